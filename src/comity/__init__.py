@@ -1,0 +1,1 @@
+"""Comity: authorities of different states take down illicit online marketplaces together, lawfully."""

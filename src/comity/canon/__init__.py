@@ -1,0 +1,23 @@
+"""Canonical bytes: one value, one byte string (RFC 8785), so that a hash or a signature means one thing.
+
+* `canonical` writes; `parse` reads and refuses everything that `canonical` would not have written.
+* Numbers are integers within +-(2**53 - 1): no floats, so no two readers can disagree on one.
+* `stamp` and `moment` fix the one spelling of a time: UTC, milliseconds, `2026-11-23T09:00:00.000Z`.
+"""
+
+from comity.canon.json import Json, JsonObject, NotCanonical, TooLarge, canonical, parse, parse_object, sha256_hex
+from comity.canon.time import NotAMoment, moment, stamp
+
+__all__ = [
+    "Json",
+    "JsonObject",
+    "NotAMoment",
+    "NotCanonical",
+    "TooLarge",
+    "canonical",
+    "moment",
+    "parse",
+    "parse_object",
+    "sha256_hex",
+    "stamp",
+]

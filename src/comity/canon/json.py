@@ -1,0 +1,104 @@
+"""Canonical JSON (RFC 8785), read as strictly as it is written."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import rfc8785
+
+from comity.errors import N_, ComityError
+
+Json: TypeAlias = Any  # what JSON can hold; checked when it is written, not by the type checker
+JsonObject: TypeAlias = dict[str, Any]
+
+DEPTH_MAX = 32
+"""Levels of nesting that `parse` follows."""
+
+INTEGER_MAX = 2**53 - 1
+"""The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2)."""
+
+
+class NotCanonical(ComityError):
+    """The bytes or the value are not canonical JSON."""
+
+    code = "canon.not_canonical"
+    sentence = N_("these bytes are not canonical JSON (RFC 8785): {why}")
+    hint = N_("Write them again with the sender's original text; do not re-format a signed document.")
+
+
+class TooLarge(ComityError):
+    """More bytes than the reader accepts."""
+
+    code = "canon.too_large"
+    sentence = N_("{found} bytes were handed in where at most {limit} are read")
+    hint = N_("Split it, or ask the receiver for its limits.")
+
+
+def canonical(value: Json) -> bytes:
+    """The one byte string of a value: RFC 8785; raises `NotCanonical` for what JSON or Comity cannot hold."""
+    _check(value, depth=0)
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as refused:
+        raise NotCanonical(why=str(refused)) from refused
+
+
+def parse(data: bytes, *, limit: int) -> Json:
+    """Read canonical bytes of at most `limit` bytes; raises `TooLarge` or `NotCanonical`.
+
+    Anything that `canonical` would write differently is refused: white space, duplicate or unsorted names, floats.
+    """
+    if len(data) > limit:
+        raise TooLarge(found=len(data), limit=limit)
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=_no_constant, parse_int=_bounded)
+    except (ValueError, RecursionError) as broken:  # text that is no UTF-8 or no JSON is a ValueError
+        raise NotCanonical(why=str(broken)) from broken
+    if canonical(value) != data:
+        raise NotCanonical(why="the same value has another canonical form")
+    return value
+
+
+def parse_object(data: bytes, *, limit: int) -> JsonObject:
+    """As `parse`, for a document whose outermost value is an object."""
+    value = parse(data, limit=limit)
+    if not isinstance(value, dict):
+        raise NotCanonical(why=f"an object was expected, found {type(value).__name__}")
+    return value
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _check(value: Json, *, depth: int) -> None:
+    if depth > DEPTH_MAX:
+        raise NotCanonical(why=f"nested deeper than {DEPTH_MAX} levels")
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            if abs(value) > INTEGER_MAX:
+                raise NotCanonical(why=f"{value} is beyond the integers that every reader keeps exact")
+        case list() | tuple():
+            for item in value:
+                _check(item, depth=depth + 1)
+        case Mapping():
+            for name, item in value.items():
+                if not isinstance(name, str):
+                    raise NotCanonical(why=f"the name {name!r} is not text")
+                _check(item, depth=depth + 1)
+        case _:
+            raise NotCanonical(why=f"{type(value).__name__} is no JSON value here (no floats, no dates)")
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _bounded(digits: str) -> int:
+    if len(digits) > 17:
+        raise ValueError(f"an integer of {len(digits)} digits")
+    return int(digits)
