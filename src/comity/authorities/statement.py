@@ -96,7 +96,7 @@ class Statement:
     def from_json(cls, value: object) -> "Statement":
         """As `from_bytes`, for a value that was parsed as part of another document."""
         match value:
-            case {"type": str(kind), "body": dict(body), "signatures": list(listed)} if len(value) == 3:
+            case {"type": str(kind), "body": dict(body), "signatures": list(listed), **rest} if not rest:
                 pass
             case _:
                 raise StatementBroken(why="expected exactly body, signatures and type")
@@ -107,7 +107,7 @@ class Statement:
 
 def _signature(value: object) -> Signature:
     match value:
-        case {"key": str(key), "value": str(text), "context": dict(context)} if len(value) == 3:
+        case {"key": str(key), "value": str(text), "context": dict(context), **rest} if not rest:
             return Signature(key=key, value=unb64(text), context=context)
         case _:
             raise StatementBroken(why="a signature has exactly context, key and value")

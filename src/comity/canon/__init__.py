@@ -2,10 +2,12 @@
 
 * `canonical` writes; `parse` reads and refuses everything that `canonical` would not have written.
 * Numbers are integers within +-(2**53 - 1): no floats, so no two readers can disagree on one.
+* `plain` is the one gate for text that people typed.
 * `stamp` and `moment` fix the one spelling of a time: UTC, milliseconds, `2026-11-23T09:00:00.000Z`.
 """
 
 from comity.canon.json import Json, JsonObject, NotCanonical, TooLarge, canonical, parse, parse_object, sha256_hex
+from comity.canon.text import TextNotAllowed, plain
 from comity.canon.time import NotAMoment, moment, stamp
 
 __all__ = [
@@ -13,11 +15,13 @@ __all__ = [
     "JsonObject",
     "NotAMoment",
     "NotCanonical",
+    "TextNotAllowed",
     "TooLarge",
     "canonical",
     "moment",
     "parse",
     "parse_object",
+    "plain",
     "sha256_hex",
     "stamp",
 ]

@@ -18,6 +18,9 @@ DEPTH_MAX = 32
 INTEGER_MAX = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2)."""
 
+DIGITS_MAX = len(str(-INTEGER_MAX))
+"""A longer integer is refused before Python spends time on it."""
+
 
 class NotCanonical(ComityError):
     """The bytes or the value are not canonical JSON."""
@@ -99,6 +102,6 @@ def _no_constant(name: str) -> Json:
 
 
 def _bounded(digits: str) -> int:
-    if len(digits) > 17:
+    if len(digits) > DIGITS_MAX:
         raise ValueError(f"an integer of {len(digits)} digits")
     return int(digits)

@@ -1,0 +1,156 @@
+"""Directory entries: which official holds which office, under which mandate, with which key.
+
+A node keeps and signs the entries of its own officials and hands them out with what they sign, so that a receiver
+(or a stranger with a bundle) can check person, office and text without asking anybody.
+
+An entry is signed by the node and by the two officials who enrolled the credential; the founding administrators,
+who have nobody before them, are signed by the node alone and say so (`enrolled_by` is empty).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.authorities.keys import OFFICIAL, PublicKey
+from comity.authorities.roles import POWERS, Actor, MandateNotInForce, Power, Role
+from comity.authorities.statement import Statement, Verified, verify
+from comity.canon import JsonObject, moment, stamp
+from comity.errors import N_, ComityError
+
+ENTRY: Final = "comity/directory-entry/v1"
+ENROLLERS: Final = 2
+_NAMES: Final = frozenset(
+    ("node", "official", "name", "office", "authority", "state", "role", "mandate", "powers", "from", "until")
+    + ("credential", "enrolled_by", "software_authenticator")
+)
+
+
+class EntryBroken(ComityError):
+    """A directory entry cannot be relied on."""
+
+    code = "authorities.entry_broken"
+    sentence = N_("the directory entry of {official} cannot be relied on: {why}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One official in one office. `until` is the first moment at which the mandate no longer runs."""
+
+    node: str
+    official: str
+    name: str
+    office: str
+    authority: str
+    state: str
+    role: Role
+    mandate: str
+    powers: frozenset[Power]
+    from_: datetime
+    until: datetime
+    credential: PublicKey
+    enrolled_by: tuple[str, ...]
+    software_authenticator: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The official as an actor."""
+        return Actor(
+            official=self.official,
+            office=self.office,
+            authority=self.authority,
+            role=self.role,
+            mandate=self.mandate,
+            node=self.node,
+            powers=self.powers,
+        )
+
+    def in_force(self, *, at: datetime) -> None:
+        """Hold that the mandate runs at that moment; raises `MandateNotInForce`."""
+        if not self.from_ <= at < self.until:
+            why = f"it runs from {stamp(self.from_)} until {stamp(self.until)}, and this is {stamp(at)}"
+            raise MandateNotInForce(official=self.official, role=self.role.value, why=why)
+
+    def as_body(self) -> JsonObject:
+        """The entry as the body of a statement."""
+        return {
+            "node": self.node,
+            "official": self.official,
+            "name": self.name,
+            "office": self.office,
+            "authority": self.authority,
+            "state": self.state,
+            "role": self.role.value,
+            "mandate": self.mandate,
+            "powers": sorted(power.value for power in self.powers),
+            "from": stamp(self.from_),
+            "until": stamp(self.until),
+            "credential": self.credential.as_record(),
+            "enrolled_by": list(self.enrolled_by),
+            "software_authenticator": self.software_authenticator,
+        }
+
+    @classmethod
+    def from_body(cls, body: JsonObject) -> "Entry":
+        """Read `as_body` back; raises `EntryBroken`."""
+        official = str(body.get("official"))[:60]
+        if set(body) != _NAMES:
+            raise EntryBroken(official=official, why=f"expected exactly {', '.join(sorted(_NAMES))}")
+        try:
+            role = Role(body["role"])
+            powers = frozenset(Power(power) for power in body["powers"])
+        except ValueError as unknown:
+            raise EntryBroken(official=official, why=str(unknown)) from unknown
+        if not powers <= POWERS[role]:
+            raise EntryBroken(official=official, why=f"a {role.value} cannot hold {sorted(powers - POWERS[role])}")
+        credential = PublicKey.from_record(body["credential"])
+        if credential.algorithm != OFFICIAL:
+            raise EntryBroken(official=official, why=f"officials sign with {OFFICIAL}")
+        plain_texts = ("node", "official", "name", "office", "authority", "state", "mandate")
+        if not all(isinstance(body[name], str) for name in plain_texts):
+            raise EntryBroken(official=official, why="a name is not a text")
+        return cls(
+            **{name: body[name] for name in plain_texts},
+            role=role,
+            powers=powers,
+            from_=moment(body["from"]),
+            until=moment(body["until"]),
+            credential=credential,
+            enrolled_by=tuple(body["enrolled_by"]),
+            software_authenticator=bool(body["software_authenticator"]),
+        )
+
+
+def read_entry(statement: Statement, *, node: str, node_key: PublicKey, rp_id: str, origin: str) -> Entry:
+    """The entry that `node` signed for one of its officials; raises `EntryBroken` or what `verify` raises.
+
+    `rp_id` and `origin` are the ones pinned in the node's card: a credential made for another site is refused.
+    """
+    entry = Entry.from_body(verify(statement, type=ENTRY, key=node_key).body)
+    if entry.node != node:
+        raise EntryBroken(official=entry.official, why=f"it is for node {entry.node}, signed by {node}")
+    if (entry.credential.rp_id, entry.credential.origin) != (rp_id, origin):
+        raise EntryBroken(official=entry.official, why=f"its credential is for {entry.credential.origin}, not {origin}")
+    return entry
+
+
+def verify_official(statement: Statement, *, type: str, entry: Entry, at: datetime) -> Verified:  # noqa: A002
+    """Hold that the official of `entry` signed this text, in that office, under that mandate, in time.
+
+    `at` is the moment at which the text was signed according to the record that cites it.
+    Raises what `verify` raises, `EntryBroken` (another office) or `MandateNotInForce`.
+    """
+    entry.in_force(at=at)
+    verified = verify(statement, type=type, key=entry.credential)
+    bound = {"office": entry.office, "mandate": entry.mandate}
+    found = {name: verified.context.get(name) for name in bound}
+    if found != bound:
+        raise EntryBroken(official=entry.official, why=f"signed as {found}, enrolled as {bound}")
+    if at > moment(verified.context.get("expires_at")):
+        raise EntryBroken(official=entry.official, why="the signature was used after its time had run out")
+    return verified
+
+
+def context_for(entry: Entry, *, nonce: str, expires_at: datetime) -> Mapping[str, str]:
+    """What an official's signature is bound to besides the text."""
+    return {"office": entry.office, "mandate": entry.mandate, "nonce": nonce, "expires_at": stamp(expires_at)}

@@ -1,0 +1,61 @@
+"""A case: title, offences, the marketplace, its selectors."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from comity.canon import JsonObject
+from comity.cases.selectors import Selector
+from comity.errors import N_, ComityError
+
+PENALTY_YEARS_MAX: Final = 99
+
+
+class OffenceNotUsable(ComityError):
+    """What was typed is no offence."""
+
+    code = "cases.offence_not_usable"
+    sentence = N_("{typed} is no offence: expected id:maximum years in our state:in theirs, such as drugs:8:12")
+
+
+@dataclass(frozen=True, order=True)
+class Offence:
+    """An offence of the common vocabulary with its maximum penalties in years; None is unknown, 0 no offence there."""
+
+    id: str
+    issuing_years_max: int | None
+    executing_years_max: int | None
+
+    def as_record(self) -> JsonObject:
+        return {"id": self.id, "issuing": self.issuing_years_max, "executing": self.executing_years_max}
+
+    @classmethod
+    def from_record(cls, record: JsonObject) -> "Offence":
+        return cls(record["id"], record["issuing"], record["executing"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is investigated. `reference` is random: that a case exists is itself a secret."""
+
+    reference: str
+    title: str
+    marketplace: str
+    offences: tuple[Offence, ...]
+    selectors: tuple[Selector, ...]
+
+
+def offence(typed: str) -> Offence:
+    """Read `id:maximum years in the issuing state:in the executing state`; an empty figure is unknown."""
+    parts = typed.split(":")
+    if not parts[0] or len(parts) not in {1, 3}:
+        raise OffenceNotUsable(typed=typed[:60])
+    issuing, executing = parts[1:] or ("", "")
+    return Offence(parts[0], _years(issuing, typed), _years(executing, typed))
+
+
+def _years(figure: str, typed: str) -> int | None:
+    if figure == "":
+        return None
+    if not (figure.isascii() and figure.isdigit()) or int(figure) > PENALTY_YEARS_MAX:
+        raise OffenceNotUsable(typed=typed[:60])
+    return int(figure)
