@@ -5,8 +5,8 @@ Kinds (decisions 6.2): `warrant` (judicial decision), `validation`, `mandate` (a
 never wider than the letter).
 
 * `covers` looks at every respect and says them all, so that a refusal can be answered in one go.
-* An expired, not yet valid or withdrawn authorisation covers nothing.
-* Who drafted a letter never authorises it: the drafter is part of the act that is judged.
+* An expired or not yet valid authorisation covers nothing.
+* Who drafted a letter never authorises it: `not_by_drafter`.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,7 @@ from comity.errors import N_, ComityError
 AUTHORISATION: Final = "comity/authorisation/v1"
 REASON_CHARACTERS_MAX: Final = 4000
 _NAMES: Final = frozenset(
-    ("reference", "kind", "scope", "letter", "legal_basis", "purpose", "necessity", "less_intrusive", "conditions")
-    + ("from", "expires", "decided_at", "by")
+    "reference kind scope letter legal_basis purpose necessity less_intrusive conditions from expires decided_at by".split()
 )
 
 
@@ -109,15 +108,20 @@ class Authorisation:
             name: plain(body[name], field=name, limit=REASON_CHARACTERS_MAX, lines=True)
             for name in ("purpose", "necessity", "less_intrusive")
         }
-        if not isinstance(body["conditions"], list) or not isinstance(body["by"], dict):
-            raise AuthorisationBroken(why="conditions are a list and by is an official's record")
+        match body:
+            case {"reference": str(), "letter": str(), "legal_basis": dict(), "conditions": list(), "by": dict()}:
+                pass
+            case _:
+                raise AuthorisationBroken(why="reference and letter are texts, legal basis and by are records")
+        if not all(isinstance(one, str) for one in body["conditions"]):
+            raise AuthorisationBroken(why="a condition is not a text")
         return cls(
-            reference=str(body["reference"]),
+            reference=body["reference"],
             kind=kind,
             scope=Scope.from_record(body["scope"]),
-            letter=str(body["letter"]),
+            letter=body["letter"],
             legal_basis=body["legal_basis"],
-            conditions=tuple(str(one) for one in body["conditions"]),
+            conditions=tuple(body["conditions"]),
             from_=moment(body["from"]),
             expires=moment(body["expires"]),
             decided_at=moment(body["decided_at"]),

@@ -1,5 +1,6 @@
 """Scope: measure, acts, targets, data, time window and territory, compared as sets. Wider in one is wider."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAMES: Final = frozenset({"measure", "acts", "selectors", "data", "from", "until", "territory"})
 
 
@@ -58,12 +60,11 @@ class Scope:
             listed = record[name]
             if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
                 raise ScopeBroken(why=f"{name} is not a list of texts with at least one")
+            if listed != sorted(set(listed)):
+                raise ScopeBroken(why=f"{name} is not sorted, or holds something twice")
         if not isinstance(record["measure"], str):
             raise ScopeBroken(why="the measure is not a text")
-        try:
-            first, last = date.fromisoformat(record["from"]), date.fromisoformat(record["until"])
-        except (TypeError, ValueError) as broken:
-            raise ScopeBroken(why=f"a day is not a date: {broken}") from broken
+        first, last = _day(record["from"]), _day(record["until"])
         if last < first:
             raise ScopeBroken(why=f"it ends on {last}, before it begins on {first}")
         return cls(
@@ -75,6 +76,16 @@ class Scope:
             until=last,
             territory=frozenset(record["territory"]),
         )
+
+
+def _day(text: object) -> date:
+    """A day as `2026-11-23`; Python reads further ISO 8601 spellings, which would give one scope two digests."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        raise ScopeBroken(why=f"{text!r:.40} is not a day such as 2026-11-23")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as no_such_day:
+        raise ScopeBroken(why=f"{text} is not a day: {no_such_day}") from no_such_day
 
 
 def beyond(inner: Scope, outer: Scope) -> tuple[str, ...]:

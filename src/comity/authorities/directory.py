@@ -154,3 +154,17 @@ def verify_official(statement: Statement, *, type: str, entry: Entry, at: dateti
 def context_for(entry: Entry, *, nonce: str, expires_at: datetime) -> Mapping[str, str]:
     """What an official's signature is bound to besides the text."""
     return {"office": entry.office, "mandate": entry.mandate, "nonce": nonce, "expires_at": stamp(expires_at)}
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where officials come from: a node, the key it signs with, and the site their credentials are made for."""
+
+    node: str
+    key: PublicKey
+    rp_id: str
+    origin: str
+
+    def entry(self, statement: Statement) -> Entry:
+        """The entry that this node signed; raises as `read_entry`."""
+        return read_entry(statement, node=self.node, node_key=self.key, rp_id=self.rp_id, origin=self.origin)

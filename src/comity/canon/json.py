@@ -84,7 +84,7 @@ def _check(value: Json, *, depth: int) -> None:
             return
         case int():
             if abs(value) > INTEGER_MAX:
-                raise NotCanonical(why=f"{value} is beyond the integers that every reader keeps exact")
+                raise NotCanonical(why="an integer beyond those that every reader keeps exact (2**53 - 1)")
         case list() | tuple():
             for item in value:
                 _check(item, depth=depth + 1)

@@ -5,8 +5,17 @@ from typing import Final
 
 from comity.errors import N_, ComityError
 
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE: Final = frozenset("\u200b\u2060\ufeff\u00ad")
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Invisible, and needed to write Persian and the languages of India."""
+
+_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks by category that show nothing."""
+
+_REFUSED: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories: control, format (bidirectional ones too), unassigned, private, surrogate, separators of lines."""
+
+CODE_POINTS_PER_CHARACTER_MAX: Final = 4
+"""What one character of the normal form is typed as at most. Normalising long runs of marks takes quadratic time."""
 
 
 class TextNotAllowed(ComityError):
@@ -21,19 +30,21 @@ def plain(text: object, *, field: str, limit: int, lines: bool = False) -> str:
     """The text in NFC, stripped, at most `limit` characters; `lines` allows line feeds.
 
     Raises `TextNotAllowed` for an empty text, NUL and other control characters, bidirectional controls (they can
-    make one text look like another), invisible characters and unpaired surrogates.
+    make one text look like another), invisible characters, unassigned ones and unpaired surrogates.
     """
     if not isinstance(text, str):
         raise TextNotAllowed(field=field, why=f"text was expected, found {type(text).__name__}")
+    if len(text) > CODE_POINTS_PER_CHARACTER_MAX * limit:
+        raise TextNotAllowed(field=field, why=f"{len(text)} characters where at most {limit} fit")
     normal = unicodedata.normalize("NFC", text).strip()
     if not normal:
         raise TextNotAllowed(field=field, why="it is empty")
     if len(normal) > limit:
         raise TextNotAllowed(field=field, why=f"{len(normal)} characters where at most {limit} fit")
     for position, character in enumerate(normal):
-        if character == "\n" and lines:
+        if character in _JOINERS or (character == "\n" and lines):
             continue
-        if character in _BIDI or character in _INVISIBLE or unicodedata.category(character) in {"Cc", "Cs", "Co"}:
+        if character in _BLANKS or unicodedata.category(character) in _REFUSED:
             raise TextNotAllowed(
                 field=field, why=f"character U+{ord(character):04X} at position {position} is not taken"
             )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from comity.errors import N_, ComityError
 
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)  # other scripts have digits too
 
 
 class NotAMoment(ComityError):
@@ -18,7 +18,7 @@ class NotAMoment(ComityError):
 def stamp(at: datetime) -> str:
     """Spell a moment; `at` carries its zone, anything below a millisecond is dropped."""
     assert at.tzinfo is not None, "a moment without a zone means nothing"
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def moment(text: object) -> datetime:

@@ -1,5 +1,6 @@
 """A case: title, offences, the marketplace, its selectors."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,8 @@ from comity.cases.selectors import Selector
 from comity.errors import N_, ComityError
 
 PENALTY_YEARS_MAX: Final = 99
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_YEARS: Final = re.compile(rf"[0-9]{{1,{len(str(PENALTY_YEARS_MAX))}}}")
 
 
 class OffenceNotUsable(ComityError):
@@ -47,7 +50,7 @@ class Case:
 def offence(typed: str) -> Offence:
     """Read `id:maximum years in the issuing state:in the executing state`; an empty figure is unknown."""
     parts = typed.split(":")
-    if not parts[0] or len(parts) not in {1, 3}:
+    if not _ID.fullmatch(parts[0]) or len(parts) not in {1, 3}:
         raise OffenceNotUsable(typed=typed[:60])
     issuing, executing = parts[1:] or ("", "")
     return Offence(parts[0], _years(issuing, typed), _years(executing, typed))
@@ -56,6 +59,6 @@ def offence(typed: str) -> Offence:
 def _years(figure: str, typed: str) -> int | None:
     if figure == "":
         return None
-    if not (figure.isascii() and figure.isdigit()) or int(figure) > PENALTY_YEARS_MAX:
+    if not _YEARS.fullmatch(figure):
         raise OffenceNotUsable(typed=typed[:60])
     return int(figure)

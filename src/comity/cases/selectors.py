@@ -14,6 +14,9 @@ from comity.errors import N_, ComityError
 VALUE_CHARACTERS_MAX: Final = 200
 _DOMAIN: Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _WALLET: Final = re.compile(r"[A-Za-z0-9]{20,120}")
+_ONE_CASE: Final = re.compile(r"0x[0-9a-fA-F]{40}|(bc|tb|ltc)1[02-9ac-hj-np-z]+|(BC|TB|LTC)1[02-9AC-HJ-NP-Z]+")
+"""Wallets that mean the same in either case: EIP-55 (hexadecimal), BIP 173 (bech32, in one case or the other)."""
+
 _HANDLE: Final = re.compile(r"[^\s/\\]{1,100}")
 
 
@@ -42,9 +45,10 @@ def selector(kind: str, typed: str) -> Selector:
         case "domain":
             return Selector(kind, _shaped(kind, _ascii_domain(value), _DOMAIN, "a domain name such as market.example"))
         case "wallet":
-            return Selector(kind, _shaped(kind, value, _WALLET, "20 to 120 letters and digits"))
+            lowered = value.lower() if _ONE_CASE.fullmatch(value) else value
+            return Selector(kind, _shaped(kind, lowered, _WALLET, "20 to 120 letters and digits"))
         case "handle":
-            return Selector(kind, _shaped(kind, value.removeprefix("@"), _HANDLE, "a name without spaces or slashes"))
+            return Selector(kind, _shaped(kind, value.lstrip("@"), _HANDLE, "a name without spaces or slashes"))
         case "account":
             return Selector(kind, _shaped(kind, value, _HANDLE, "an account name without spaces or slashes"))
         case "address":
@@ -72,13 +76,18 @@ def _shaped(kind: str, value: str, shape: re.Pattern[str], expected: str) -> str
 
 def _ascii_domain(value: str) -> str:
     try:
-        return value.lower().rstrip(".").encode("idna").decode("ascii")
+        return value.lower().removesuffix(".").encode("idna").decode("ascii")
     except UnicodeError as broken:
         raise SelectorNotUsable(value=value[:60], kind="domain", expected="a name that IDNA can spell") from broken
 
 
 def _address(value: str) -> str:
     try:
-        return str(ipaddress.ip_address(value))
+        address = ipaddress.ip_address(value)
     except ValueError as broken:
         raise SelectorNotUsable(value=value[:60], kind="address", expected="an IPv4 or IPv6 address") from broken
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            raise SelectorNotUsable(value=value[:60], kind="address", expected="an address without the zone of a machine")
+        return str(address.ipv4_mapped or address)
+    return str(address)

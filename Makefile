@@ -1,0 +1,66 @@
+# Comity. Needs python3 (3.11 or newer) with pip, git and make; everything else comes with `make setup`.
+#
+#   make demo     set up, then run the story on two nodes      (ARGS=--exit ends after the summary)
+#   make test     set up, then run every test                  (ARGS=tests/canon runs a part)
+#   make check    format, lint, types, import contracts, dead code, dependencies
+#   make bench    measure, each figure beside its peer         (ARGS=--quick, ARGS=--json)
+#   make serve    serve one node                               (ARGS="--node FOLDER")
+#   make setup    only set up: .tools, .venv and the `comity` command
+#   make lock     write requirements/*.txt again from *.in     (ARGS=--upgrade takes newer versions)
+#   make clean    remove everything that make made
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+UV := PYTHONPATH=.tools UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv
+TOOL := .tools/ready-$(shell cat requirements/uv.txt | cksum | tr ' ' '-')
+# The mark names what the environment was made from and where it stands: a moved folder or a new lock sets up afresh.
+MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt pyproject.toml; } | cksum | tr ' ' '-')
+
+.PHONY: setup demo test check bench serve lock clean
+
+setup: $(MARK)
+
+demo: $(MARK)
+	@$(BIN)/comity demo $(ARGS)
+
+test: $(MARK)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(MARK)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry src
+
+bench: $(MARK)
+	@$(BIN)/python -m bench $(ARGS)
+
+serve: $(MARK)
+	@$(BIN)/comity node serve $(ARGS)
+
+$(TOOL):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Comity needs Python 3.11 or newer; name one with make PYTHON=...")'
+	rm -rf .tools
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(MARK): $(TOOL)
+	$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Hashes and no addresses: a lock that names a host works in one place only.
+lock: $(TOOL)
+	@for name in uv main verify dev; do \
+		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+			--custom-compile-command "make lock" $(ARGS) requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean:
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
+	find src tests bench -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} +

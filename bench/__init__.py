@@ -1,0 +1,1 @@
+"""What Comity costs beside its peers: one module per subject, each with `rows(quick=...)`."""

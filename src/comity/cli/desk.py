@@ -1,0 +1,133 @@
+"""What an official's terminal does with a text: show it, have it signed, prove it, and hand it to the act.
+
+Each function is one gesture of a person. The text comes from `queries.texts`, the decision from the act.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.cases.case import Case, Offence
+from comity.cases.selectors import Selector
+from comity.cli.shell import Seat
+from comity.law import Question, Verdict, routes
+from comity.letters.dossier import read_authorisation, read_event, read_letter
+from comity.letters.life import Step
+from comity.registry import authenticator, post, rows
+from comity.registry.actions import cases, letters
+from comity.registry.queries import texts
+from comity.registry.queries.cases import case as read_case
+from comity.registry.queries.people import known
+
+
+def signed(text: Statement, *, seat: Seat, at: datetime) -> Statement:
+    """The text with the official's signature and then the node's."""
+    return post.countersign(authenticator.sign(text, node=seat.node, entry=seat.entry, at=at))
+
+
+def open_case(
+    title: str,
+    marketplace: str,
+    *,
+    offences: tuple[Offence, ...],
+    selectors: tuple[Selector, ...],
+    seat: Seat,
+    at: datetime,
+) -> str:
+    """Open a case; its reference."""
+    case = Case(
+        reference=secrets.token_hex(16), title=title, marketplace=marketplace, offences=offences, selectors=selectors
+    )
+    cases.open_case(case, actor=seat.entry.actor, at=at)
+    return case.reference
+
+
+def question(
+    case: str,
+    *,
+    to_state: str,
+    measure: str,
+    data: tuple[str, ...],
+    authority: str,
+    stage: str,
+    urgency: str,
+    facts: Mapping[str, bool | int | str],
+    seat: Seat,
+) -> Question:
+    """The question to the law that a case puts: its offences, from our state to another."""
+    offences = read_case(case, viewer=seat.entry.actor)["offences"]
+    return Question(
+        requesting_state=seat.node.state,
+        requesting_authority=authority,
+        stage=stage,
+        requested_state=to_state,
+        measure=measure,
+        data=data,
+        offences=tuple((one["id"], one["issuing"], one["executing"]) for one in offences),
+        urgency=urgency,
+        facts=facts,
+    )
+
+
+def ask(case: str, question: Question, *, seat: Seat, at: datetime) -> tuple[str, Verdict]:
+    """Ask the law for a case and keep the answer; its digest and the verdict."""
+    verdict = routes(question, on=at.date())
+    digest = cases.record_verdict(
+        case,
+        verdict=verdict.as_json(),
+        edition=verdict.edition_hash,
+        on=verdict.on,
+        actor=seat.entry.actor,
+        at=at,
+    )
+    return digest, verdict
+
+
+def draft(case: str, asked: texts.Asked, *, seat: Seat, at: datetime) -> str:
+    """Draft and sign a letter; its digest."""
+    actor = seat.entry.actor
+    text = signed(texts.letter_text(case, asked, viewer=actor, at=at), seat=seat, at=at)
+    proven = read_letter(text, known=known({}, viewer=actor))
+    letters.draft_letter(proven, actor=actor, at=at)
+    return proven.digest
+
+
+def authorise(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime) -> str:
+    """Authorise a draft within the decision's scope; the digest of the authorisation."""
+    actor = seat.entry.actor
+    text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
+    asked = rows.letter_of(texts.letter_row(letter, viewer=actor))
+    proven = read_authorisation(text, letter=asked, known=known({}, viewer=actor))
+    letters.authorise_letter(proven, actor=actor, at=at)
+    return proven.digest
+
+
+def recognise(letter: str, decision: texts.Decision, *, note: str, seat: Seat, at: datetime) -> str:
+    """Recognise a letter that came, within the decision's scope; the digest of the recognition."""
+    actor = seat.entry.actor
+    text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
+    everybody = known({}, viewer=actor)
+    asked = rows.letter_of(texts.letter_row(letter, viewer=actor))
+    recognition = read_authorisation(text, letter=asked, known=everybody)
+    facts = {"note": note, "authorisation": recognition.digest}
+    event = signed(texts.event_text(letter, Step.RECOGNISE, facts=facts, viewer=actor, at=at), seat=seat, at=at)
+    letters.take_step(read_event(event, known=everybody), recognition=recognition, actor=actor, at=at)
+    return recognition.digest
+
+
+def step(letter: str, step_: Step, *, facts: JsonObject, seat: Seat, at: datetime) -> str:
+    """Take any other step of a letter's life; the digest of the event."""
+    actor = seat.entry.actor
+    text = signed(texts.event_text(letter, step_, facts=facts, viewer=actor, at=at), seat=seat, at=at)
+    proven = read_event(text, known=known({}, viewer=actor))
+    letters.take_step(proven, recognition=None, actor=actor, at=at)
+    return proven.digest
+
+
+def preserved(letter: str, *, note: str, seat: Seat, at: datetime) -> JsonObject:
+    """Record that the data are preserved, with the clock that runs; what was stated."""
+    facts = texts.preservation_facts(letter, note=note, viewer=seat.entry.actor, at=at)
+    step(letter, Step.PRESERVE, facts=facts, seat=seat, at=at)
+    return facts

@@ -1,0 +1,250 @@
+"""The node card: who a node is, how it signs, where its log and its mailbox are. Signed by the node itself.
+
+A card proves nothing about who stands behind it; that is what the fingerprint is for, read aloud and pinned
+(`trust.admit`). What it does prove: all of it comes from the holder of the signing key.
+
+* Receive keys are dated and rotate. Senders use the newest in force. The holder keeps the private half, and the key in
+  his own card, for `COURIER_AGE_MAX` longer, then destroys it.
+* Off loopback there is only https. A demo node is on loopback only.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from comity.authorities.keys import NODE as NODE_SIGNATURE
+from comity.authorities.keys import PublicKey, b64, unb64
+from comity.authorities.statement import Statement, verify_all
+from comity.canon import Json, JsonObject, stamp
+from comity.errors import N_, ComityError
+from comity.exchange.suite import suite_named
+from comity.exchange.wire import CLOCK_SKEW_MAX, NODE, Fields
+from comity.ledger import VerifierKey
+
+CARD: Final = "comity/node-card/v1"
+CARD_BYTES_MAX: Final = 64 * 1024
+CARD_LIFE_MAX: Final = timedelta(days=400)
+RECEIVE_KEYS_MAX: Final = 16
+NAME_CHARACTERS_MAX: Final = 120
+LOG_ORIGIN: Final = "comity.example/log/"
+
+_STATE: Final = re.compile(r"[A-Z]{2}")
+_TEXT: Final = re.compile(r"[a-z0-9+.-]{1,80}")
+_URL: Final = re.compile(r"https?://[a-z0-9.-]{1,180}(:[0-9]{1,5})?")
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,180}")
+_LOG_KEY: Final = re.compile(r"[!-~]{1,200}")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
+_NAMES: Final = (
+    *("node", "name", "state", "kind", "url", "signing_key", "log_origin", "log_key", "receive_keys"),
+    *("official_rp_id", "official_origin", "issued_at", "expires_at"),
+)
+
+
+class NodeKind(StrEnum):
+    """Fixed when a node is set up; nodes of different kinds do not speak with one another."""
+
+    LIVE = "live"
+    DRILL = "drill"
+    DEMO = "demo"
+
+
+class KindsDiffer(ComityError):
+    """A node of another kind, or something meant for one."""
+
+    code = "exchange.kinds_differ"
+    sentence = N_("{node} is a {found} node and this is a {own} node; they do not exchange anything")
+
+
+class CardBroken(ComityError):
+    """A node card contradicts itself or our limits."""
+
+    code = "exchange.card_broken"
+    sentence = N_("the card of node {node} cannot be used: {why}")
+    hint = N_("Ask the node for a new card.")
+
+
+class CardNotInForce(ComityError):
+    """A node card is not yet or no longer valid."""
+
+    code = "exchange.card_not_in_force"
+    sentence = N_("the card of node {node} is valid from {issued} until {expires}, and this is {found}")
+    hint = N_("Fetch the node's current card; what waits for it stays in the outbox.")
+
+
+class NoReceiveKey(ComityError):
+    """A card has no receive key that may be used now."""
+
+    code = "exchange.no_receive_key"
+    sentence = N_("the card of node {node} has no receive key in force at {found}")
+    hint = N_("Fetch the node's current card; what waits for it stays in the outbox.")
+
+
+@dataclass(frozen=True)
+class ReceiveKey:
+    """The public half of a mailbox key; senders use it from `from_` until (not including) `until`."""
+
+    suite: str
+    public: bytes
+    from_: datetime
+    until: datetime
+
+    @property
+    def id(self) -> str:
+        """The key's name: the first 16 bytes of SHA-256 over suite and key, in hexadecimal."""
+        return hashlib.sha256(self.suite.encode() + b"\0" + self.public).hexdigest()[:32]
+
+    def as_record(self) -> JsonObject:
+        return {
+            "id": self.id,
+            "suite": self.suite,
+            "public": b64(self.public),
+            "from": stamp(self.from_),
+            "until": stamp(self.until),
+        }
+
+    @classmethod
+    def from_record(cls, record: Json) -> "ReceiveKey":
+        """Read `as_record` back; raises `RecordBroken`, `SuiteUnknown`, `ReceiveKeyBroken`, `NotCanonical`."""
+        fields = Fields.of(record, record="receive key", names=("id", "suite", "public", "from", "until"))
+        key = cls(
+            suite=fields.shaped("suite", _TEXT),
+            public=unb64(fields.values["public"]),
+            from_=fields.moment("from"),
+            until=fields.moment("until"),
+        )
+        if fields.values["id"] != key.id:
+            raise fields.broken("its id is not that of the key")
+        if key.until <= key.from_:
+            raise fields.broken("it ends before it begins")
+        suite_named(key.suite).public_key(key.public)
+        return key
+
+
+@dataclass(frozen=True)
+class NodeCard:
+    """One node as it describes itself. `expires_at` is the first moment at which the card is no longer valid."""
+
+    node: str
+    name: str
+    state: str
+    kind: NodeKind
+    url: str
+    signing_key: PublicKey
+    log_origin: str
+    log_key: str
+    receive_keys: tuple[ReceiveKey, ...]
+    official_rp_id: str
+    official_origin: str
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """The signing key's fingerprint, to be read aloud and compared."""
+        return self.signing_key.fingerprint
+
+    def in_force(self, *, at: datetime) -> None:
+        """Hold that the card is valid at that moment; raises `CardNotInForce`."""
+        if not self.issued_at - CLOCK_SKEW_MAX <= at < self.expires_at:
+            raise CardNotInForce(
+                node=self.node, issued=stamp(self.issued_at), expires=stamp(self.expires_at), found=stamp(at)
+            )
+
+    def receive_key(self, *, at: datetime) -> ReceiveKey:
+        """The newest receive key that senders may use at that moment; raises `NoReceiveKey`."""
+        usable = [key for key in self.receive_keys if key.from_ <= at < key.until]
+        if not usable:
+            raise NoReceiveKey(node=self.node, found=stamp(at))
+        return max(usable, key=lambda key: (key.from_, key.id))
+
+    def as_body(self) -> JsonObject:
+        """The card as the body of a statement."""
+        return {
+            "node": self.node,
+            "name": self.name,
+            "state": self.state,
+            "kind": self.kind.value,
+            "url": self.url,
+            "signing_key": self.signing_key.as_record(),
+            "log_origin": self.log_origin,
+            "log_key": self.log_key,
+            "receive_keys": [key.as_record() for key in self.receive_keys],
+            "official_rp_id": self.official_rp_id,
+            "official_origin": self.official_origin,
+            "issued_at": stamp(self.issued_at),
+            "expires_at": stamp(self.expires_at),
+        }
+
+    @classmethod
+    def from_body(cls, body: JsonObject) -> "NodeCard":
+        """Read `as_body` back and check it against itself; raises `CardBroken`, `RecordBroken` and what its parts do."""
+        fields = Fields.of(body, record="node card", names=_NAMES)
+        kind = fields.shaped("kind", re.compile("|".join(NodeKind)))
+        card = cls(
+            node=fields.shaped("node", NODE),
+            name=fields.words("name", limit=NAME_CHARACTERS_MAX),
+            state=fields.shaped("state", _STATE),
+            kind=NodeKind(kind),
+            url=fields.shaped("url", _URL),
+            signing_key=PublicKey.from_record(fields.object("signing_key")),
+            log_origin=fields.shaped("log_origin", re.compile(re.escape(LOG_ORIGIN) + NODE.pattern)),
+            log_key=fields.shaped("log_key", _LOG_KEY),
+            receive_keys=tuple(
+                ReceiveKey.from_record(one) for one in fields.listed("receive_keys", most=RECEIVE_KEYS_MAX)
+            ),
+            official_rp_id=fields.shaped("official_rp_id", _HOST),
+            official_origin=fields.shaped("official_origin", _URL),
+            issued_at=fields.moment("issued_at"),
+            expires_at=fields.moment("expires_at"),
+        )
+        for why in _contradictions(card):
+            raise CardBroken(node=card.node, why=why)
+        return card
+
+
+def read_card(statement: Statement) -> NodeCard:
+    """The card that a node signed with the key it names; raises as `NodeCard.from_body` and `verify_all`.
+
+    Nothing is believed yet: `trust.admit` compares the key with what was pinned.
+    """
+    card = NodeCard.from_body(statement.body)
+    verify_all(statement, type=CARD, keys=[card.signing_key])
+    return card
+
+
+def _contradictions(card: NodeCard) -> list[str]:
+    """What the card says against itself or our rules, most telling first; raises `VerifierKeyBroken`."""
+    found = []
+    if card.signing_key.algorithm != NODE_SIGNATURE:
+        found.append(f"a node signs with {NODE_SIGNATURE}, not {card.signing_key.algorithm[:40]}")
+    if card.log_origin != LOG_ORIGIN + card.node:
+        found.append(f"its log would be {LOG_ORIGIN}{card.node}, not {card.log_origin}")
+    if VerifierKey.parse(card.log_key).name != card.log_origin:
+        found.append("the log key is for another log")
+    url, origin = _address(card.url), _address(card.official_origin)
+    host = "" if origin is None else origin.hostname or ""
+    if url is None or (url.scheme != "https" and url.hostname not in _LOOPBACK):
+        found.append("its url is neither https nor on loopback")
+    elif card.kind is NodeKind.DEMO and url.hostname not in _LOOPBACK:
+        found.append("a demo node is reached on loopback only")
+    if origin is None or (origin.scheme != "https" and not (host in _LOOPBACK or host.endswith(".localhost"))):
+        found.append("its officials' origin is neither https nor on loopback")
+    if host != card.official_rp_id and not host.endswith("." + card.official_rp_id):
+        found.append(f"its officials' origin {card.official_origin} is not within {card.official_rp_id}")
+    if not card.issued_at < card.expires_at <= card.issued_at + CARD_LIFE_MAX:
+        found.append(f"it is valid for {card.expires_at - card.issued_at}, and at most {CARD_LIFE_MAX.days} days are")
+    if len({key.id for key in card.receive_keys}) != len(card.receive_keys):
+        found.append("it lists a receive key twice")
+    return found
+
+
+def _address(url: str) -> SplitResult | None:
+    parts = urlsplit(url)
+    try:
+        return parts if parts.hostname and (parts.port is None or parts.port > 0) else None
+    except ValueError:  # a port beyond 65535
+        return None

@@ -1,0 +1,152 @@
+"""Editions: the whole law as one document with a hash, valid for a span of days.
+
+* The packaged edition is read from the TOML beside this module; a bundle carries an edition as canonical JSON.
+* The hash is SHA-256 over the canonical bytes of the document: the same law, the same hash, in any language.
+* The document is compiled when it is read; one that does not fit together is refused whole.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from comity.canon import Json, JsonObject, canonical, parse_object, sha256_hex
+from comity.errors import N_, ComityError
+from comity.law import rules
+from comity.law.clocks import Deadline
+from comity.law.levels import LEVELS
+from comity.law.question import ValueUnknown
+from comity.law.rules import Instrument
+
+FORMAT: Final = "comity/law-edition/v1"
+EDITION_BYTES_MAX: Final = 16 * 1024 * 1024
+"""The largest edition that is read."""
+
+FACT_TYPES: Final = ("yes_no", "number", "choice")
+_PARTS: Final = ("instrument", "measures", "parties", "declarations", "conditions")
+
+
+class EditionBroken(ComityError):
+    """Bytes are no edition of the law."""
+
+    code = "law.edition_broken"
+    sentence = N_("this is no edition of the law: {why}")
+
+
+class NoEditionInForce(ComityError):
+    """No edition covers the day."""
+
+    code = "law.no_edition_in_force"
+    sentence = N_("no edition of the law covers {on}; edition {edition} covers {first} to {last}")
+    hint = N_("Ask for a day within the edition, or load the edition of that day.")
+
+
+@dataclass(frozen=True)
+class AskedFact:
+    """A fact of a case: what is asked, who can answer, and whether the question itself already says it."""
+
+    id: str
+    type: str
+    question: str
+    answered_by: tuple[str, ...]
+    options: tuple[str, ...]
+    from_: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The law of a span of days, both included. Make one with `packaged`, `from_bytes` or `from_tree`."""
+
+    id: str
+    from_: date
+    until: date
+    document: JsonObject
+    facts: Mapping[str, AskedFact]
+    instruments: Mapping[str, Instrument]
+
+    @classmethod
+    def packaged(cls) -> "Edition":
+        """The edition that came with this software."""
+        return _packaged()
+
+    @classmethod
+    def from_tree(cls, root: Traversable) -> "Edition":
+        """The edition in a folder of TOML files; raises `EditionBroken`."""
+        return cls.from_document(_document(root))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Edition":
+        """Read `to_bytes` back; raises `TooLarge`, `NotCanonical` or `EditionBroken`."""
+        return cls.from_document(parse_object(data, limit=EDITION_BYTES_MAX))
+
+    @classmethod
+    def from_document(cls, document: JsonObject) -> "Edition":
+        """Compile a document; raises `EditionBroken`."""
+        try:
+            return _compiled(document)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as broken:
+            # The document comes from outside: whatever part is missing or of another shape, the answer is one refusal.
+            raise EditionBroken(why=f"{type(broken).__name__}: {broken}"[:200]) from broken
+        except (rules.RulesBroken, rules.PredicateBroken) as broken:
+            raise EditionBroken(why=str(broken)) from broken
+
+    def to_bytes(self) -> bytes:
+        """The whole edition as canonical JSON."""
+        return canonical(self.document)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 (hexadecimal) of `to_bytes`: what a verdict cites."""
+        return sha256_hex(self.to_bytes())
+
+    @property
+    def states(self) -> Mapping[str, str]:
+        """ISO 3166-1 alpha-2 to name."""
+        return _object(self.document["vocabulary"]["states"]["states"])
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of measure that can be asked for."""
+        return tuple(self.document["vocabulary"]["kinds"]["measure_kinds"])
+
+    @cached_property
+    def categories(self) -> Mapping[str, JsonObject]:
+        """Categories of data, as each instrument names them."""
+        return {one["key"]: one for one in self.document["vocabulary"]["data-categories"]["categories"]}
+
+    @cached_property
+    def offences(self) -> Mapping[str, JsonObject]:
+        """Categories of offences, mapped to the instruments."""
+        return {one["id"]: one for one in self.document["vocabulary"]["offences"]["categories"]}
+
+    @cached_property
+    def not_encoded(self) -> tuple[str, ...]:
+        """Instruments that are known to exist and whose rules this edition does not hold."""
+        listed = self.document["vocabulary"]["catalogue"]["instrument"]
+        held = {name for name, one in self.instruments.items() if one.measures or one.parties.rows}
+        return tuple(sorted(one["instrument"] for one in listed if one["instrument"] not in held))
+
+    def covering(self, on: date) -> "Edition":
+        """This edition; raises `NoEditionInForce` if the day lies outside."""
+        if not self.from_ <= on <= self.until:
+            raise NoEditionInForce(on=on, edition=self.id, first=self.from_, last=self.until)
+        return self
+
+    def instrument(self, name: str) -> Instrument:
+        """One instrument; raises `ValueUnknown`."""
+        return _among(self.instruments, name, field="instrument")
+
+    def deadline(self, instrument: str, measure: str, deadline: str) -> Deadline:
+        """One deadline by its three ids; raises `ValueUnknown` with those that exist."""
+        held = _among(self.instrument(instrument).measures, measure, field="measure")
+        return _among({one.id: one for one in held.deadlines}, deadline, field="deadline")
+
+
+def _among[T](known: Mapping[str, T], name: str, *, field: str) -> T:
+    if name not in known:
+        raise ValueUnknown(field=field, found=name[:60], allowed=", ".join(sorted(known)) or "none")
+    return known[name]

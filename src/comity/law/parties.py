@@ -1,0 +1,133 @@
+"""Who is bound by an instrument on a day, and what they declared.
+
+* Only a dated, official row binds. Signed, invited or absent from a table that is called complete: not a party.
+* What the table leaves open (no date, an unread row, a partial table) is open, and the reason says so.
+* A reservation flag without an article may touch any article that can be reserved.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from comity.canon import JsonObject
+from comity.law.levels import Weight, row_weight
+from comity.law.logic import Truth, truth_of
+
+BINDING: Final = re.compile(r"(R|A|Su|P|bound)(\(.*\))?|S\(definitive\)")
+NOT_PARTIES: Final = frozenset({"S", "S?", "I", "not-bound"})
+RESERVING: Final = frozenset({"reservation", "reservation-flag"})
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH: Final = re.compile(r"\d{4}(-\d\d)?")
+_WITHDRAWN: Final = re.compile(r"WITHDRAWN (\d{4}-\d\d-\d\d)")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a state is bound on a day, why, and how well that is verified."""
+
+    truth: Truth
+    text: str
+    verification: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a state declared, reserved or designated under an instrument."""
+
+    iso2: str
+    articles: tuple[str, ...]
+    type: str
+    text: str
+    date: str
+    status: str
+    confidence: str
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str]) -> "Declaration":
+        return cls(
+            iso2=row["iso2"],
+            articles=tuple(re.split(r", |; ", row.get("article", ""))),
+            type=row["type"],
+            text=row.get("summary", ""),
+            date=row.get("date", ""),
+            status=row.get("status", ""),
+            confidence=row["confidence"],
+        )
+
+    def concerns(self, article: str) -> bool:
+        """Whether it names the article or the whole article that a paragraph belongs to."""
+        return any(named == article or article.startswith(f"{named}(") for named in self.articles)
+
+    def as_json(self) -> JsonObject:
+        return {
+            "state": self.iso2,
+            "article": ", ".join(self.articles),
+            "type": self.type,
+            "text": self.text,
+            "date": self.date,
+            "status": self.status,
+            "verification": self.confidence,
+        }
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The party table of an instrument with the declarations made under it."""
+
+    table: Mapping[str, str]
+    rows: Mapping[str, Mapping[str, str]]
+    declarations: Mapping[str, tuple[Declaration, ...]]
+
+    @property
+    def in_force(self) -> bool:
+        return not self.table.get("in_force_since", "NOT").startswith("NOT")
+
+    @property
+    def complete(self) -> bool:
+        return self.table.get("completeness", "").startswith("complete")
+
+    def standing(self, iso2: str, *, name: str, on: date) -> Standing:
+        """Whether the state is bound on that day."""
+        row = self.rows.get(iso2)
+        if row is None:
+            if self.complete:
+                text = f"{name} is not bound: it is not in the party table, which is complete ({self.table['completeness']})"
+                return Standing(Truth.NO, text, "complete table")
+            return Standing(Truth.OPEN, f"{name} is not in the party table, which is partial: ask the depositary", "no row")
+        truth, text = self._read(row, on=on)
+        verification = row.get("confidence", "unverified")
+        if truth is not Truth.OPEN and row_weight(verification) is not Weight.DECIDES:
+            return Standing(Truth.OPEN, f"{name}: {text}; this row needs confirmation", verification)
+        return Standing(truth, f"{name}: {text}", verification)
+
+    def _read(self, row: Mapping[str, str], *, on: date) -> tuple[Truth, str]:
+        kind = row.get("kind", "U")
+        if kind in NOT_PARTIES:
+            return Truth.NO, f"not bound ({kind}: {row.get('note', 'no note')})"
+        if not BINDING.fullmatch(kind):
+            return Truth.OPEN, f"whether it is bound is open ({kind}: {row.get('note', 'no note')})"
+        since = row.get("entry_into_force_date", "")
+        if not since and kind == "bound":
+            since = self.table.get("applies_from", "")
+        if _DAY.fullmatch(since):
+            bound = date.fromisoformat(since) <= on
+            return truth_of(holds=bound), f"bound since {since}" if bound else f"party not yet bound: only from {since}"
+        if _MONTH.fullmatch(since) and since != on.isoformat()[: len(since)]:
+            bound = since < on.isoformat()
+            return truth_of(holds=bound), f"bound since {since}" if bound else f"party not yet bound: only from {since}"
+        return Truth.OPEN, f"a party ({kind}), but the day from which it is bound is not known"
+
+    def reserved(self, iso2: str, *, article: str, on: date) -> Truth:
+        """Whether the state has reserved the article on that day."""
+        found = Truth.NO
+        for declaration in self.declarations.get(iso2, ()):
+            if declaration.type not in RESERVING:
+                continue
+            withdrawn = _WITHDRAWN.match(declaration.status)
+            if article in declaration.articles and row_weight(declaration.confidence) is Weight.DECIDES:
+                return truth_of(holds=withdrawn is None or on < date.fromisoformat(withdrawn[1]))
+            if declaration.concerns(article) or not declaration.articles[0][:1].isdigit():
+                found = Truth.OPEN
+        return found

@@ -1,0 +1,1 @@
+"""The wiring of one process: Django's settings, the urls, the WSGI entry. Imported by nobody."""

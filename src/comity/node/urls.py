@@ -1,0 +1,24 @@
+"""Every address of a node, in one place."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, re_path
+
+from comity.registry.act import current
+from comity.web.log import views as log
+from comity.web.peer import views as peer
+
+
+def health(_request: HttpRequest) -> HttpResponse:
+    """That the process answers, and for which node."""
+    return JsonResponse({"node": current().id, "kind": current().kind})
+
+
+urlpatterns = [
+    path("health", health),
+    path("peer/inbox", peer.inbox),
+    path("peer/chunk", peer.chunk),
+    path("peer/card", peer.card),
+    path("log/checkpoint", log.checkpoint),
+    re_path(r"^log/leaf/(?P<leaf_hash>[0-9a-f]{64})$", log.leaf),
+    path("log/tile/<path:path>", log.tiles),
+]

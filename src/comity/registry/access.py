@@ -1,0 +1,93 @@
+"""Need-to-know: the one place that decides who sees what. Default deny; that something exists is a secret.
+
+* A case is seen by its members.
+* A letter is seen by the members of its case, and by the offices of the node that have to act on it: judges who decide,
+  liaison officers who handle it, custodians where evidence moves. A confidential letter is not shown to custodians.
+* An overseer sees every letter and every log entry of the node, and no evidence.
+* Each answer has a reason, which the entitled may read. Who may not see gets `NoSuchThing`, as for what does not exist.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from comity.authorities.directory import Entry
+from comity.authorities.roles import Actor, MandateNotInForce, Power
+from comity.authorities.statement import Statement
+from comity.errors import N_, ComityError
+from comity.registry.act import current
+from comity.registry.models import CaseRow, ItemRow, LetterRow, OfficialRow
+
+_HANDLING: Final = (Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER)
+
+
+class NoSuchThing(ComityError):
+    """It does not exist, or not for this viewer: the two are not told apart."""
+
+    code = "registry.no_such_thing"
+    sentence = N_("there is no {what} {reference}")
+
+
+def of_this_node(viewer: Actor) -> bool:
+    """Only officials of the current node see anything of it."""
+    return viewer.node == current().id
+
+
+def why_case(case: CaseRow, *, viewer: Actor) -> str:
+    """Why this viewer sees the case; raises `NoSuchThing`."""
+    if of_this_node(viewer):
+        if case.members.filter(official=viewer.official).exists():
+            return "a member of the case"
+        if Power.OVERSEE in viewer.powers:
+            return "oversees this node"
+    raise NoSuchThing(what="case", reference=case.reference[:8])
+
+
+def why_letter(letter: LetterRow, *, viewer: Actor) -> str:
+    """Why this viewer sees the letter; raises `NoSuchThing`."""
+    if of_this_node(viewer):
+        if letter.case is not None and letter.case.members.filter(official=viewer.official).exists():
+            return "a member of the letter's case"
+        if any(power in viewer.powers for power in _HANDLING):
+            return f"handles letters as {viewer.role.value}"
+        if Power.TAKE_IN_EVIDENCE in viewer.powers and not letter.confidential:
+            return "keeps the evidence that the letter moves"
+        if Power.OVERSEE in viewer.powers:
+            return "oversees this node"
+    raise NoSuchThing(what="letter", reference=letter.reference[:8])
+
+
+def why_item(item: ItemRow, *, viewer: Actor) -> str:
+    """Why this viewer sees the record of an item (never its content); raises `NoSuchThing`."""
+    if of_this_node(viewer):
+        if Power.TAKE_IN_EVIDENCE in viewer.powers:
+            return "keeps the evidence of this node"
+        case = item.letter.case
+        if case is not None and case.members.filter(official=viewer.official).exists():
+            return "a member of the letter's case"
+    raise NoSuchThing(what="item", reference=item.reference[:8])
+
+
+def why_log(*, viewer: Actor) -> str:
+    """Why this viewer reads the bodies of the log; raises `NoSuchThing`."""
+    if of_this_node(viewer) and Power.OVERSEE in viewer.powers:
+        return "oversees this node"
+    raise NoSuchThing(what="log", reference=current().id)
+
+
+def require(actor: Actor, power: Power, *, at: datetime) -> Entry:
+    """Hold that the actor's mandate on this node runs now and holds the power; the directory entry it stands in.
+
+    Asked again within each act: a mandate that was ended while a page was open ends there.
+    Raises `MandateNotInForce` or `PowerMissing`.
+    """
+    row = OfficialRow.objects.filter(node=current().id, official=actor.official, mandate=actor.mandate).first()
+    if row is None or actor.node != current().id:
+        raise MandateNotInForce(official=actor.official, role=actor.role.value, why="this node holds no such mandate")
+    if row.ended_at is not None and row.ended_at <= at:
+        raise MandateNotInForce(official=actor.official, role=actor.role.value, why="it was ended")
+    entry = Entry.from_body(Statement.from_bytes(bytes(row.statement)).body)
+    entry.in_force(at=at)
+    if entry.actor != actor:
+        raise MandateNotInForce(official=actor.official, role=actor.role.value, why="the directory says otherwise")
+    actor.require(power)
+    return entry

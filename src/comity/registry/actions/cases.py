@@ -1,0 +1,97 @@
+"""Cases: opened by an investigator, with the marketplace, its selectors and the answers of the law."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from comity.authorities.roles import Actor, Power
+from comity.canon import JsonObject, canonical, plain, sha256_hex
+from comity.cases.case import Case
+from comity.cases.selectors import Selector
+from comity.errors import N_, ComityError
+from comity.registry import access, log, rows
+from comity.registry.act import act, current
+from comity.registry.models import CaseMember, CaseRow, OfficialRow, SelectorRow, VerdictRow
+
+TITLE_CHARACTERS_MAX = 200
+
+
+class SelectorKnown(ComityError):
+    """The case holds this selector already."""
+
+    code = "registry.selector_known"
+    sentence = N_("the case holds {selector} already")
+
+
+@act
+def open_case(case: Case, *, actor: Actor, at: datetime) -> None:
+    """Open a case; who opens it is its first member."""
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = CaseRow.objects.create(
+        reference=case.reference,
+        title=plain(case.title, field="title", limit=TITLE_CHARACTERS_MAX),
+        marketplace=plain(case.marketplace, field="marketplace", limit=TITLE_CHARACTERS_MAX),
+        offences=[one.as_record() for one in case.offences],
+        opened_at=at,
+    )
+    CaseMember.objects.create(case=row, official=actor.official)
+    for selector in case.selectors:
+        SelectorRow.objects.create(case=row, kind=selector.kind, value=selector.value)
+    log.append(
+        kind="case.opened",
+        facts={"case": case.reference, "selectors": len(case.selectors)},
+        statement="",
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def add_selector(case: str, selector: Selector, *, actor: Actor, at: datetime) -> None:
+    """Record one more selector of the marketplace."""
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = rows.case(case, viewer=actor)
+    _, created = SelectorRow.objects.get_or_create(case=row, kind=selector.kind, value=selector.value)
+    if not created:
+        raise SelectorKnown(selector=selector)
+    log.append(
+        kind="case.selector_added",
+        facts={"case": case, "selector": sha256_hex(str(selector).encode())},
+        statement="",
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def add_member(case: str, official: str, *, actor: Actor, at: datetime) -> None:
+    """Let another official of this node see the case."""
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = rows.case(case, viewer=actor)
+    if not OfficialRow.objects.filter(node=current().id, official=official, ended_at=None).exists():
+        raise access.NoSuchThing(what="official", reference=official[:40])
+    CaseMember.objects.get_or_create(case=row, official=official)
+    log.append(kind="case.member_added", facts={"case": case, "official": official}, statement="", actor=actor, at=at)
+
+
+@act
+def record_verdict(
+    case: str, *, verdict: Mapping[str, object], edition: str, on: date, actor: Actor, at: datetime
+) -> str:
+    """Keep an answer of the law with the facts and the edition it rests on; its digest."""
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = rows.case(case, viewer=actor)
+    body = canonical(dict(verdict))
+    digest = sha256_hex(body)
+    VerdictRow.objects.get_or_create(digest=digest, defaults={"edition": edition, "case": row, "body": body, "on": on})
+    log.append(
+        kind="law.asked",
+        facts=_asked(case, digest, edition, on),
+        statement=digest,
+        actor=actor,
+        at=at,
+    )
+    return digest
+
+
+def _asked(case: str, digest: str, edition: str, on: date) -> JsonObject:
+    return {"case": case, "verdict": digest, "edition": edition, "on": on.isoformat()}

@@ -1,0 +1,1 @@
+"""What a node does by itself: take in messages, deliver, sign receipts, fetch evidence, sequence the log."""

@@ -1,0 +1,200 @@
+"""Take in one envelope: open, check every signature, and let it take effect exactly once.
+
+The order is the envelope's: length, header, addressee, kind, peer, decryption, signature. Only after that is the
+content parsed. What a known peer signed and we refuse becomes a log entry (rate-limited); noise becomes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from django.db import IntegrityError
+
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, canonical, sha256_hex
+from comity.errors import N_, ComityError
+from comity.exchange import inbox
+from comity.exchange.envelope import Received
+from comity.exchange.receipt import read_receipt
+from comity.ledger.entry import Entry as LogEntry
+from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
+from comity.letters.letter import Letter
+from comity.registry import post, work
+from comity.registry.act import current
+from comity.registry.actions import arrivals as effects
+from comity.registry.jobs import hand_overs
+from comity.registry.limits import REFUSALS_LOGGED_PER_HOUR_MAX
+from comity.registry.models import EntryRow, InboxRow, LetterRow, OutboxRow
+from comity.registry.queries.people import known
+from comity.registry.rows import RECEIPT, Inbound
+
+PEOPLE_MAX: Final = 16
+
+
+class Taken(StrEnum):
+    """What became of an envelope that was not refused."""
+
+    RECEIVED = "received"
+    DUPLICATE = "duplicate"
+
+
+class ContentBroken(ComityError):
+    """A message says it is about something, and holds something else."""
+
+    code = "registry.content_broken"
+    sentence = N_("the {subject} message cannot be read: {why}")
+
+
+def take_in(data: bytes, *, at: datetime) -> Taken:
+    """Let an envelope take effect; raises the first refusal, and then nothing of it stays here."""
+    received = post.open_sealed(data, at=at)
+    stored = InboxRow.objects.filter(sender=received.sender, message=received.id).first()
+    try:
+        outcome = inbox.judge(received, stored_digest=stored.digest if stored else None)
+        if outcome is inbox.Outcome.DUPLICATE:
+            return _again(received, at=at)
+        _READERS.get(received.subject, _unknown)(received, at=at)
+    except IntegrityError:
+        # the same message in another thread was faster; anything else that is unique stands here already
+        if InboxRow.objects.filter(sender=received.sender, message=received.id).exists():
+            return Taken.DUPLICATE
+        refusal = ContentBroken(subject=received.subject[:30], why="it repeats what another message brought")
+        _note(received, refusal, at=at)
+        raise refusal from None
+    except ComityError as refusal:
+        _note(received, refusal, at=at)
+        raise
+    return Taken.RECEIVED
+
+
+def _again(received: Received, *, at: datetime) -> Taken:
+    """The peer did not hear of our receipt: sign and send it once more."""
+    work.reopen(kind=RECEIPT, about=f"{received.sender}/{received.id}", at=at)
+    return Taken.DUPLICATE
+
+
+def _note(received: Received, refusal: ComityError, *, at: datetime) -> None:
+    hour = EntryRow.objects.filter(kind="message.refuse", at__gt=at - timedelta(hours=1)).count()
+    if hour < REFUSALS_LOGGED_PER_HOUR_MAX:
+        effects.record_refusal(
+            peer=received.sender, code=refusal.code, sentence=str(refusal), actor=current().machine("post"), at=at
+        )
+
+
+def _letter(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"letter", "authorisation", "verdict", "officials"})
+    people = _people(received, content)
+    us = current()
+    who = known({received.sender: [one.statement for one in people]}, viewer=us.machine("post"))
+    proven = read_letter(Statement.from_json(content["letter"]), known=who)
+    letter = proven.record
+    authorisation = read_authorisation(Statement.from_json(content["authorisation"]), letter=letter, known=who)
+    _hold_for_us(letter)
+    if sha256_hex(canonical(content["verdict"])) != letter.grounding.verdict:
+        raise ContentBroken(subject="letter", why="its verdict is not the one that the letter cites")
+    reasons = authorised_to_send(
+        letter, digest=proven.digest, authorisation=authorisation.record, at=received.header.sent_at
+    )
+    effects.receive_letter(
+        _inbound(received),
+        proven,
+        authorisation=authorisation,
+        verdict=content["verdict"],
+        people=people,
+        reasons=reasons,
+        actor=us.machine("post"),
+        at=at,
+    )
+
+
+def _hold_for_us(letter: Letter) -> None:
+    us = current()
+    if us.id not in {delivery.node for delivery in letter.deliveries} or letter.to_state != us.state:
+        raise ContentBroken(subject="letter", why=f"it is not delivered to node {us.id} of {us.state}")
+
+
+def _event(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"event", "officials"}, optional={"authorisation"})
+    people = _people(received, content)
+    us = current()
+    who = known({received.sender: [one.statement for one in people]}, viewer=us.machine("post"))
+    proven = read_event(Statement.from_json(content["event"]), known=who)
+    recognition = None
+    if "authorisation" in content:
+        row = LetterRow.objects.filter(digest=proven.record.letter, peer=received.sender).first()
+        if row is None:
+            raise ContentBroken(subject="event", why="it is about a letter that we do not share")
+        letter = Letter.from_body(Statement.from_bytes(bytes(row.statement)).body)
+        recognition = read_authorisation(Statement.from_json(content["authorisation"]), letter=letter, known=who)
+    effects.receive_event(
+        _inbound(received), proven, recognition=recognition, people=people, actor=us.machine("post"), at=at
+    )
+
+
+def _receipt(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"receipt", "entry"})
+    statement = Statement.from_json(content["receipt"])
+    row = OutboxRow.objects.filter(message=str(statement.body.get("message")), peer=received.sender).first()
+    if row is None:
+        raise ContentBroken(subject="receipt", why="this node sent no such message")
+    card = post.peer(received.sender)
+    receipt = read_receipt(statement, peer=card, sent=post.seal(row, to=card).sent, at=at)
+    entry = LogEntry.from_bytes(canonical(content["entry"]))
+    if entry.leaf_hash.hex() != receipt.leaf_hash:
+        raise ContentBroken(subject="receipt", why="the entry that came with it is not the one that it names")
+    effects.record_receipt(
+        _inbound(received),
+        receipt,
+        statement=statement,
+        their_entry=entry,
+        actor=current().machine("post"),
+        at=at,
+    )
+
+
+def _transfer(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"transfer", "custody", "key", "item", "officials"})
+    hand_overs.offered(_inbound(received), content, people=_people(received, content), at=at)
+
+
+def _accepted(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"transfer", "officials"})
+    hand_overs.accepted(_inbound(received), content, people=_people(received, content), at=at)
+
+
+def _unknown(received: Received, *, at: datetime) -> None:
+    raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
+
+
+Reader = Callable[..., None]
+_READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "letter": _letter,
+        "event": _event,
+        "receipt": _receipt,
+        "transfer": _transfer,
+        "transfer-accepted": _accepted,
+    }
+)
+
+
+def _inbound(received: Received) -> Inbound:
+    return Inbound(sender=received.sender, message=received.id, digest=received.digest, subject=received.subject)
+
+
+def _exactly(received: Received, names: set[str], optional: set[str] = frozenset()) -> JsonObject:
+    content = received.content
+    if not names <= set(content) <= names | optional:
+        raise ContentBroken(subject=received.subject, why=f"expected exactly {', '.join(sorted(names))}")
+    return content
+
+
+def _people(received: Received, content: JsonObject) -> tuple[effects.Introduced, ...]:
+    listed = content["officials"]
+    if not isinstance(listed, list) or len(listed) > PEOPLE_MAX:
+        raise ContentBroken(subject=received.subject, why=f"at most {PEOPLE_MAX} officials are read")
+    home = post.homes()[received.sender]
+    statements = [Statement.from_json(one) for one in listed]
+    return tuple(effects.Introduced(entry=home.entry(one), statement=one) for one in statements)

@@ -1,0 +1,60 @@
+"""The worker: takes work one piece at a time, and gives the log its beat."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from comity.errors import ComityError
+from comity.registry import log, work
+from comity.registry.act import Node
+from comity.registry.clock import stopwatch
+from comity.registry.jobs import deliver, hand_overs
+from comity.registry.work import Leased
+
+REST_SECONDS: Final = 0.05
+
+Job = Callable[..., None]
+JOBS: Final[Mapping[str, Job]] = MappingProxyType(
+    {"deliver": deliver.deliver, "receipt": deliver.receipt, "fetch": hand_overs.fetch}
+)
+
+
+def one(*, at: datetime) -> bool:
+    """Do one piece of work that is due; False if there is none."""
+    leased = work.lease(at=at)
+    if leased is None:
+        return False
+    do(leased, at=at)
+    return True
+
+
+def do(leased: Leased, *, at: datetime) -> None:
+    """Do leased work; what a job refuses is tried again later, with its reason beside it."""
+    try:
+        JOBS[leased.kind](leased, at=at)
+    except ComityError as refusal:
+        work.again(leased, trouble=str(refusal), jitter=secrets.randbelow(1001) / 1000, at=at)
+
+
+def until_quiet(node: Node, *, steps_max: int) -> int:
+    """Work until nothing is due, sequencing in between; how many pieces were done. For drills and tests."""
+    for count in range(steps_max):
+        log.sequence(at=node.clock.now())
+        if not one(at=node.clock.now()):
+            return count
+    return steps_max
+
+
+def run(node: Node, *, going: Callable[[], bool]) -> None:
+    """Work while `going()`: jobs as they come due, and the log on its beat."""
+    with node.active():
+        beat = stopwatch()
+        while going():
+            if stopwatch() >= beat:
+                log.sequence(at=node.clock.now())
+                beat = stopwatch() + node.beat_seconds
+            if not one(at=node.clock.now()):
+                time.sleep(REST_SECONDS)

@@ -1,0 +1,139 @@
+"""The private keys of a node: files of its folder that only this module reads.
+
+* `signing`: Ed25519 seed and ML-DSA-65 seed (64 bytes), the node's signature.
+* `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter.
+* `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
+* `vault-<month>`: 32 bytes that wrap the item keys of that month.
+
+Files are written once, mode 0600, in a folder of mode 0700. A node refuses keys that others can read.
+"""
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from comity.authorities.keys import NODE, PublicKey
+from comity.errors import N_, ComityError
+from comity.exchange.card import ReceiveKey
+from comity.exchange.envelope import ReceiveKeyUnknown
+from comity.exchange.suite import SUITE
+
+SEED_BYTES: Final = 32
+_ANY: Final = datetime(1, 1, 1, tzinfo=UTC)  # a receive key's name does not depend on its dates
+
+
+class KeyFileUnsafe(ComityError):
+    """A key file is missing, damaged, or readable by others."""
+
+    code = "registry.key_file_unsafe"
+    sentence = N_("the key file {path} cannot be used: {why}")
+    hint = N_("Restore it from the node's own backup; a node never makes a second key in place of a lost one.")
+
+
+Sign = Callable[[bytes], bytes]
+
+
+def create(folder: Path) -> bytes:
+    """Make all keys of a new node in `folder`/keys; the public half of its receive key. Never overwrites."""
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700)
+    write_once(keys / "signing", secrets.token_bytes(2 * SEED_BYTES))
+    write_once(keys / "log", secrets.token_bytes(SEED_BYTES))
+    return add_receive_key(folder)
+
+
+def add_receive_key(folder: Path) -> bytes:
+    """Make a receive key; its public half: ML-KEM-768 (1184 bytes), then X25519 (32 bytes)."""
+    seeds = secrets.token_bytes(3 * SEED_BYTES)
+    lattice, classical = _receive_parts(seeds)
+    public = lattice.public_key().public_bytes_raw() + classical.public_key().public_bytes_raw()
+    write_once(folder / "keys" / f"receive-{receive_key_id(public)}", seeds)
+    return public
+
+
+def receive_key_id(public: bytes) -> str:
+    """The name by which envelopes call a receive key, derived from its public half."""
+    return ReceiveKey(suite=SUITE, public=public, from_=_ANY, until=_ANY).id
+
+
+def signer(folder: Path) -> tuple[PublicKey, Sign]:
+    """The node's signing key as its public record and a function that signs."""
+    seeds = _read(folder / "keys" / "signing", size=2 * SEED_BYTES)
+    classical = Ed25519PrivateKey.from_private_bytes(seeds[:SEED_BYTES])
+    lattice = MLDSA65PrivateKey.from_seed_bytes(seeds[SEED_BYTES:])
+    public = classical.public_key().public_bytes_raw() + lattice.public_key().public_bytes_raw()
+    return PublicKey(algorithm=NODE, public=public), lambda text: classical.sign(text) + lattice.sign(text)
+
+
+def log_signer(folder: Path) -> tuple[bytes, Sign]:
+    """The log's Ed25519 public key (32 bytes) and a function that signs checkpoints."""
+    key = Ed25519PrivateKey.from_private_bytes(_read(folder / "keys" / "log", size=SEED_BYTES))
+    return key.public_key().public_bytes_raw(), key.sign
+
+
+def receiver(folder: Path, *, key: str) -> MLKEM768X25519PrivateKey:
+    """The private half of a receive key; raises `ReceiveKeyUnknown` when this node does not hold it (any more)."""
+    path = folder / "keys" / f"receive-{key}"
+    if not re.fullmatch(r"[0-9a-f]{32}", key) or not path.exists():
+        raise ReceiveKeyUnknown(key=key[:40])
+    lattice, classical = _receive_parts(_read(path, size=3 * SEED_BYTES))
+    return MLKEM768X25519PrivateKey(lattice, classical)
+
+
+def month_key(folder: Path, *, month: str) -> bytes:
+    """The key that wraps the item keys of a month (`2026-11`), made when the month is first used."""
+    path = folder / "keys" / f"vault-{month}"
+    if not path.exists():
+        with suppress(FileExistsError):  # another process of this node was first; its key is the month's key
+            write_once(path, secrets.token_bytes(SEED_BYTES))
+    return _read(path, size=SEED_BYTES)
+
+
+def software_passkey(folder: Path, *, official: str) -> bytes:
+    """The private scalar of a software passkey (demo and drill nodes)."""
+    return _read(folder / "keys" / f"official-{official}", size=SEED_BYTES)
+
+
+def _receive_parts(seeds: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    lattice = MLKEM768PrivateKey.from_seed_bytes(seeds[: 2 * SEED_BYTES])
+    return lattice, X25519PrivateKey.from_private_bytes(seeds[2 * SEED_BYTES :])
+
+
+def write_once(path: Path, secret: bytes) -> None:
+    """Write a secret to a new file, mode 0600, whole or not at all; raises FileExistsError if it is there."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, secret)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(draft, path)  # unlike rename, link never replaces a key that is already there
+    finally:
+        draft.unlink()
+
+
+def _read(path: Path, *, size: int) -> bytes:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        secret = path.read_bytes()
+    except OSError as broken:
+        raise KeyFileUnsafe(path=path, why=broken.strerror or "it cannot be read") from broken
+    if mode & 0o077:
+        raise KeyFileUnsafe(path=path, why=f"its mode is {mode:04o}, others can read it; expected 0600")
+    if len(secret) != size:
+        raise KeyFileUnsafe(path=path, why=f"{len(secret)} bytes where {size} were expected")
+    return secret

@@ -1,0 +1,145 @@
+"""The node's log: acts append unsequenced entries in their transaction; one sequencer gives indexes and signs.
+
+* `append` is called by acts only, once each. The entry's salt is drawn here, so that its leaf says nothing about it.
+* `sequence` reads, hashes and signs outside any transaction, then writes indexes, tiles and checkpoint in one. If
+  another sequencer was faster, the unique size or index refuses the write, and nothing happened.
+* What is public is hashes: checkpoints and tiles. Bodies stay here.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError
+
+from comity.authorities.roles import Actor
+from comity.canon import JsonObject, stamp
+from comity.errors import N_, ComityError
+from comity.ledger import checkpoint, note, proof, tile
+from comity.ledger.entry import Entry, Inclusion
+from comity.registry import keys
+from comity.registry.act import Node, bookkeeping, current, note_entry
+from comity.registry.models import CheckpointRow, EntryRow, TileRow
+
+BATCH_ENTRIES_MAX: Final = 4096
+
+
+class NotInTheLog(ComityError):
+    """No entry with this hash or index stands under a checkpoint of this node."""
+
+    code = "registry.not_in_the_log"
+    sentence = N_("{what} does not stand under a checkpoint of this node's log")
+    hint = N_("An entry is sequenced within moments of its act; ask again shortly.")
+
+
+class _Overtaken(Exception):
+    """Another sequencer placed one of these entries; ends the transaction."""
+
+
+def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: datetime) -> EntryRow:
+    """Append the one entry of the running act; `statement` is the digest of the signed text it rests on, or empty."""
+    entry = Entry(
+        kind=kind,
+        at=stamp(at),
+        actor=actor.as_record(),
+        facts=facts,
+        statement=statement,
+        salt=secrets.token_hex(32),
+    )
+    row = EntryRow.objects.create(leaf_hash=entry.leaf_hash, kind=kind, body=entry.to_bytes(), at=at)
+    note_entry(row)
+    return row
+
+
+def verifier(node: Node) -> note.VerifierKey:
+    """The public key of this node's checkpoints."""
+    public, _ = keys.log_signer(node.folder)
+    return note.VerifierKey(name=node.log_origin, public=public)
+
+
+def sequence(*, at: datetime) -> int:
+    """Give every waiting entry its place and sign the new tree head; how many entries were placed."""
+    node = current()
+    size = sequenced_size()
+    waiting = list(EntryRow.objects.filter(index=None).order_by("id").only("id", "leaf_hash")[:BATCH_ENTRIES_MAX])
+    if not waiting and CheckpointRow.objects.filter(size=size).exists():
+        return 0
+    grown = tile.grow(read_tile, size=size, leaves=[bytes(row.leaf_hash) for row in waiting])
+    public, sign = keys.log_signer(node.folder)
+    head = checkpoint.Checkpoint(origin=node.log_origin, size=grown.size, root=grown.root)
+    signed = note.sign_note(head.to_text(), key=note.VerifierKey(name=node.log_origin, public=public), sign=sign)
+    try:
+        with bookkeeping():
+            CheckpointRow.objects.create(size=grown.size, note=signed, at=at)
+            for place, row in enumerate(waiting, start=size):
+                _place(row, place)
+            for (level, index), hashes in grown.tiles.items():
+                TileRow.objects.update_or_create(level=level, index=index, defaults={"hashes": hashes})
+    except (IntegrityError, _Overtaken):
+        return 0  # another sequencer placed these entries first; nothing of ours was written
+    return len(waiting)
+
+
+def _place(row: EntryRow, index: int) -> None:
+    if EntryRow.objects.filter(id=row.id, index=None).update(index=index) != 1:
+        raise _Overtaken
+
+
+def sequenced_size() -> int:
+    """How many entries have their place."""
+    newest = CheckpointRow.objects.order_by("-size").first()
+    return newest.size if newest else 0
+
+
+def read_tile(level: int, index: int) -> bytes:
+    """The widest stored tile, or nothing."""
+    row = TileRow.objects.filter(level=level, index=index).first()
+    return bytes(row.hashes) if row else b""
+
+
+def newest_checkpoint() -> tuple[int, bytes]:
+    """Size and signed note of the newest checkpoint; raises `NotInTheLog` before the first."""
+    newest = CheckpointRow.objects.order_by("-size").first()
+    if newest is None:
+        raise NotInTheLog(what="nothing")
+    return newest.size, bytes(newest.note)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An entry with its place and the proof that it stands under a checkpoint."""
+
+    entry: Entry
+    inclusion: Inclusion
+
+
+def prove(index: int, *, size: int, signed: bytes) -> Placed:
+    """The entry at `index` with its proof under the checkpoint of `size`; raises `NotInTheLog`."""
+    row = EntryRow.objects.filter(index=index).first()
+    if row is None or index >= size:
+        raise NotInTheLog(what=f"index {index}")
+    path = proof.inclusion_proof(index=index, size=size, hash_at=hash_at(size))
+    return Placed(
+        entry=Entry.from_bytes(bytes(row.body)),
+        inclusion=Inclusion(index=index, size=size, proof=path, checkpoint=signed),
+    )
+
+
+def hash_at(size: int) -> Callable[[int, int], bytes]:
+    """Hashes of complete subtrees, read from the stored tiles."""
+    return tile.hash_at(read_tile, size)
+
+
+def index_of(leaf_hash: bytes) -> int:
+    """The index of the entry with this leaf hash; raises `NotInTheLog`."""
+    row = EntryRow.objects.filter(leaf_hash=leaf_hash).exclude(index=None).first()
+    if row is None or row.index is None:
+        raise NotInTheLog(what=f"leaf {leaf_hash.hex()[:16]}")
+    return row.index
+
+
+def entries_from(index: int, *, limit: int) -> Sequence[EntryRow]:
+    """Sequenced entries from `index` on, in order."""
+    return list(EntryRow.objects.filter(index__gte=index).order_by("index")[:limit])

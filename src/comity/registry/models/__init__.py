@@ -1,0 +1,34 @@
+"""Every table of a node, by subject. Signed texts are kept as the bytes that were signed; columns are for finding them.
+
+Each table says in one sentence what its attacker gains; `docs/trust.md` has the whole list.
+"""
+
+from comity.registry.models.cases import CaseMember, CaseRow, SelectorRow, VerdictRow
+from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
+from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
+from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
+from comity.registry.models.people import OfficialRow, PeerRow
+from comity.registry.models.post import InboxRow, OutboxRow, ReceiptRow, WorkRow
+
+__all__ = [
+    "AuthorisationRow",
+    "CaseMember",
+    "CaseRow",
+    "CheckpointRow",
+    "CustodyRow",
+    "DeliveryRow",
+    "EntryRow",
+    "EventRow",
+    "InboxRow",
+    "ItemRow",
+    "LetterRow",
+    "OfficialRow",
+    "OutboxRow",
+    "PeerRow",
+    "ReceiptRow",
+    "SelectorRow",
+    "TileRow",
+    "TransferRow",
+    "VerdictRow",
+    "WorkRow",
+]

@@ -1,0 +1,44 @@
+"""Cases, their selectors and members, and the answers of the law that were given for them."""
+
+from django.db import models
+
+
+class CaseRow(models.Model):
+    """An investigation. Who reads it learns what is investigated; who changes it is contradicted by the log."""
+
+    reference = models.CharField(max_length=32, unique=True)
+    title = models.CharField(max_length=200)
+    marketplace = models.CharField(max_length=200)
+    offences = models.JSONField()
+    opened_at = models.DateTimeField()
+
+
+class CaseMember(models.Model):
+    """An official who needs to know about a case."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="members")
+    official = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "official"], name="one_membership")]
+
+
+class SelectorRow(models.Model):
+    """A domain, wallet, handle, account or address of a case."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="selectors")
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=253)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "value"], name="one_selector")]
+
+
+class VerdictRow(models.Model):
+    """An answer of the law with the facts and the edition it rests on. It replays, so a change shows."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    edition = models.CharField(max_length=64)
+    case = models.ForeignKey(CaseRow, null=True, on_delete=models.PROTECT, related_name="verdicts")
+    body = models.BinaryField()
+    on = models.DateField()

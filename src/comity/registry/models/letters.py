@@ -1,0 +1,69 @@
+"""Letters in and out, their deliveries, events and the authorisations they rest on."""
+
+from django.db import models
+
+from comity.letters.life import State
+
+STATES = [state.value for state in State]
+
+
+class LetterRow(models.Model):
+    """A letter. `state` is what its events lead to, and can be computed again from them."""
+
+    reference = models.CharField(max_length=32, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    short = models.CharField(max_length=9, db_index=True)
+    outgoing = models.BooleanField()
+    peer = models.CharField(max_length=40)
+    form = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    drafted_by = models.CharField(max_length=60)
+    case = models.ForeignKey("registry.CaseRow", null=True, on_delete=models.PROTECT, related_name="letters")
+    verdict = models.ForeignKey("registry.VerdictRow", on_delete=models.PROTECT, related_name="letters")
+    linked = models.CharField(max_length=64, blank=True)
+    confidential = models.BooleanField()
+    statement = models.BinaryField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="letter_state_known"),
+        ]
+
+
+class DeliveryRow(models.Model):
+    """One addressee of an outgoing letter; `receipt` names the message whose receipt came back."""
+
+    letter = models.ForeignKey(LetterRow, on_delete=models.PROTECT, related_name="deliveries")
+    node = models.CharField(max_length=40)
+    authority = models.CharField(max_length=200)
+    role = models.CharField(max_length=20)
+    message = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["letter", "node"], name="one_delivery_per_node")]
+
+
+class AuthorisationRow(models.Model):
+    """A decision about a letter, ours or the other side's."""
+
+    reference = models.CharField(max_length=32, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    letter = models.ForeignKey(LetterRow, on_delete=models.PROTECT, related_name="authorisations")
+    kind = models.CharField(max_length=20)
+    official = models.CharField(max_length=60)
+    node = models.CharField(max_length=40)
+    statement = models.BinaryField()
+    decided_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class EventRow(models.Model):
+    """One signed step in a letter's life, ours or the other side's."""
+
+    letter = models.ForeignKey(LetterRow, on_delete=models.PROTECT, related_name="events")
+    digest = models.CharField(max_length=64, unique=True)
+    step = models.CharField(max_length=20)
+    node = models.CharField(max_length=40)
+    statement = models.BinaryField()
+    at = models.DateTimeField()

@@ -1,0 +1,32 @@
+"""The log: entries with their bodies (private), tiles and checkpoints (public)."""
+
+from django.db import models
+
+
+class EntryRow(models.Model):
+    """An entry; `index` is given by the sequencer. A changed body no longer hashes to the leaf in the tree."""
+
+    index = models.BigIntegerField(null=True, unique=True)
+    leaf_hash = models.BinaryField(max_length=32, unique=True)
+    kind = models.CharField(max_length=60)
+    body = models.BinaryField()
+    at = models.DateTimeField()
+
+
+class TileRow(models.Model):
+    """A tile of hashes (C2SP tlog-tiles), widest version."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="one_tile")]
+
+
+class CheckpointRow(models.Model):
+    """A signed tree head. One per size: two would be a fork, and the constraint makes the second fail."""
+
+    size = models.BigIntegerField(unique=True)
+    note = models.BinaryField()
+    at = models.DateTimeField()

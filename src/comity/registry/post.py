@@ -1,0 +1,168 @@
+"""The node's post: its own card, its signature, sealing and opening messages, and the HTTP calls to other nodes.
+
+* Nothing here runs inside an act: signing, sealing and sending happen before or after.
+* A message's text is fixed when its act queues it; every attempt carries that text, so that it takes effect once.
+* A peer's answer is trusted for nothing but "delivered": what counts is the signed receipt that follows.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import httpx
+
+from comity.authorities.directory import Home
+from comity.authorities.statement import Statement, signed
+from comity.canon import parse_object
+from comity.errors import N_, ComityError
+from comity.exchange.card import NodeCard, read_card
+from comity.exchange.chunk import CHUNK_REQUEST, ChunkRequest
+from comity.exchange.envelope import Decrypt, Message, Received, Sealed, Sent, open_envelope, seal_envelope
+from comity.exchange.suite import SUITE, suite_in_force
+from comity.registry import keys
+from comity.registry.act import Node, current
+from comity.registry.limits import CHUNK_BYTES, ENVELOPE_BYTES_MAX, HTTP_SECONDS_MAX
+from comity.registry.models import OutboxRow, PeerRow
+
+CARD_FILE: Final = "card.json"
+ANSWER_BYTES_MAX: Final = 64 * 1024
+TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class PeerDidNotAnswer(ComityError):
+    """The other node could not be reached, or asked to be tried again."""
+
+    code = "registry.peer_did_not_answer"
+    sentence = N_("node {peer} did not answer: {why}")
+    hint = N_("The message stays in the outbox and is sent again.")
+
+
+class PeerRefused(ComityError):
+    """The other node read the message and refused it."""
+
+    code = "registry.peer_refused"
+    sentence = N_("node {peer} refused: {why}")
+    hint = N_("Sending the same message again cannot help; read the reason.")
+
+
+class NoSuchPeer(ComityError):
+    """No card of that node was admitted."""
+
+    code = "registry.no_such_peer"
+    sentence = N_("this node does not know node {peer}")
+    hint = N_("Exchange node cards and compare their fingerprints aloud: `comity node admit`.")
+
+
+def own_card(node: Node) -> NodeCard:
+    """This node's own card, as it hands it out."""
+    return read_card(own_card_statement(node))
+
+
+def own_card_statement(node: Node) -> Statement:
+    """This node's own card with its signature."""
+    return Statement.from_bytes((node.folder / CARD_FILE).read_bytes())
+
+
+def home_of(card: NodeCard) -> Home:
+    """What the officials of a node are checked against."""
+    return Home(node=card.node, key=card.signing_key, rp_id=card.official_rp_id, origin=card.official_origin)
+
+
+def countersign(statement: Statement) -> Statement:
+    """The statement with the current node's signature."""
+    public, sign = keys.signer(current().folder)
+    return signed(statement, key=public, sign=sign)
+
+
+def peers() -> Mapping[str, NodeCard]:
+    """The admitted cards of other nodes, by node."""
+    return {row.node: read_card(Statement.from_bytes(bytes(row.card))) for row in PeerRow.objects.all()}
+
+
+def peer(node: str) -> NodeCard:
+    """The admitted card of one node; raises `NoSuchPeer`."""
+    row = PeerRow.objects.filter(node=node).first()
+    if row is None:
+        raise NoSuchPeer(peer=node[:40])
+    return read_card(Statement.from_bytes(bytes(row.card)))
+
+
+def homes() -> Mapping[str, Home]:
+    """Every node whose officials can be checked here: our own and the admitted ones."""
+    own = own_card(current())
+    return {own.node: home_of(own)} | {name: home_of(card) for name, card in peers().items()}
+
+
+def seal(row: OutboxRow, *, to: NodeCard) -> Sealed:
+    """The queued message, signed by this node and sealed to `to`."""
+    node = current()
+    _, sign = keys.signer(node.folder)
+    content = parse_object(bytes(row.content), limit=ENVELOPE_BYTES_MAX)
+    message = Message(id=row.message, subject=row.subject, content=content)
+    return seal_envelope(message, to=to, sender=own_card(node), sign=sign, at=row.queued_at)
+
+
+def open_sealed(data: bytes, *, at: datetime) -> Received:
+    """Open what another node sent; raises the first refusal of `open_envelope`, in its order."""
+    node = current()
+    return open_envelope(data, own=own_card(node), decrypt=decrypt_for(node, at=at), peers=peers(), at=at)
+
+
+def decrypt_for(node: Node, *, at: datetime) -> Decrypt:
+    """A function that decrypts with the receive keys of this node: `(key id, ciphertext, info) -> plaintext`."""
+
+    def decrypt(key: str, ciphertext: bytes, info: bytes) -> bytes:
+        return suite_in_force(SUITE, at=at).hpke.decrypt(ciphertext, keys.receiver(node.folder, key=key), info)
+
+    return decrypt
+
+
+def send(row: OutboxRow) -> Sent:
+    """Deliver a queued message once; raises `PeerDidNotAnswer` or `PeerRefused`."""
+    to = peer(row.peer)
+    sealed = seal(row, to=to)
+    answer = _call("POST", f"{to.url}/peer/inbox", peer=row.peer, content=sealed.data)
+    if answer.status_code != httpx.codes.ACCEPTED:
+        raise _refused(row.peer, answer)
+    return sealed.sent
+
+
+def fetch_chunk(request: ChunkRequest, *, from_: str) -> bytes:
+    """One range of a handed-over item's ciphertext; raises `PeerDidNotAnswer` or `PeerRefused`."""
+    card = peer(from_)
+    asked = countersign(Statement(type=CHUNK_REQUEST, body=request.as_body()))
+    answer = _call("POST", f"{card.url}/peer/chunk", peer=from_, content=asked.to_bytes(), limit=CHUNK_BYTES)
+    if answer.status_code != httpx.codes.OK:
+        raise _refused(from_, answer)
+    return answer.content
+
+
+def fetch_public(path: str, *, from_: str) -> bytes:
+    """A public file of a peer's log; raises `PeerDidNotAnswer` or `PeerRefused`."""
+    answer = _call("GET", f"{peer(from_).url}{path}", peer=from_, content=b"")
+    if answer.status_code != httpx.codes.OK:
+        raise _refused(from_, answer)
+    return answer.content
+
+
+def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSWER_BYTES_MAX) -> httpx.Response:
+    try:
+        with (
+            httpx.Client(timeout=HTTP_SECONDS_MAX, follow_redirects=False, trust_env=False) as client,
+            client.stream(method, url, content=content) as answer,
+        ):
+            body = b""
+            for part in answer.iter_bytes():
+                body += part
+                if len(body) > limit:
+                    raise PeerRefused(peer=peer, why=f"its answer is longer than {limit} bytes")
+            return httpx.Response(answer.status_code, content=body)
+    except httpx.HTTPError as broken:
+        raise PeerDidNotAnswer(peer=peer, why=f"{type(broken).__name__}: {broken}") from broken
+
+
+def _refused(peer: str, answer: httpx.Response) -> ComityError:
+    if answer.status_code in TRY_AGAIN:
+        return PeerDidNotAnswer(peer=peer, why=f"HTTP {answer.status_code}, try again")
+    said = answer.content[:500].decode("utf-8", errors="replace")
+    return PeerRefused(peer=peer, why=f"HTTP {answer.status_code}: {said}")

@@ -1,0 +1,81 @@
+"""Letters in and out: the docket, and one letter with its whole life."""
+
+from django.db.models import Q
+
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, stamp
+from comity.letters import life
+from comity.letters.letter import Form
+from comity.letters.life import State
+from comity.registry import access, rows
+from comity.registry.limits import PAGE_ROWS_MAX
+from comity.registry.models import LetterRow, OutboxRow, ReceiptRow
+from comity.registry.queries.texts import letter_row
+
+
+def letters(*, viewer: Actor, after: int = 0) -> list[JsonObject]:
+    """The letters that the viewer sees, newest first; `after` continues from the `id` of the last row."""
+    found = LetterRow.objects.order_by("-id")
+    if after:
+        found = found.filter(id__lt=after)
+    seen = []
+    for row in found.select_related("case")[:PAGE_ROWS_MAX]:
+        try:
+            access.why_letter(row, viewer=viewer)
+        except access.NoSuchThing:
+            continue
+        seen.append(_line(row))
+    return seen
+
+
+def find(typed: str, *, viewer: Actor) -> str:
+    """The digest of the letter that somebody names by its short form or by its digest; raises `NoSuchThing`."""
+    row = LetterRow.objects.filter(Q(short=typed.strip().upper()) | Q(digest=typed.strip().lower())).first()
+    if row is None:
+        raise access.NoSuchThing(what="letter", reference=typed[:40])
+    access.why_letter(row, viewer=viewer)
+    return row.digest
+
+
+def letter(digest: str, *, viewer: Actor) -> JsonObject:
+    """A letter with its text, decisions, steps, deliveries and what may happen next; raises `NoSuchThing`."""
+    row = letter_row(digest, viewer=viewer)
+    return _line(row) | {
+        "why_you_see_it": access.why_letter(row, viewer=viewer),
+        "text": Statement.from_bytes(bytes(row.statement)).body,
+        "authorisations": [_body(one.statement) for one in row.authorisations.order_by("id")],
+        "events": [_body(one.statement) for one in row.events.order_by("id")],
+        "deliveries": [_delivery(one.node, one.message) for one in row.deliveries.order_by("id")],
+        "open_steps": [
+            step.value for step in life.open_steps(state=State(row.state), form=Form(row.form), side=rows.side_of(row))
+        ],
+    }
+
+
+def _line(row: LetterRow) -> JsonObject:
+    return {
+        "id": row.id,
+        "letter": row.digest,
+        "short": row.short,
+        "form": row.form,
+        "state": row.state,
+        "direction": "out" if row.outgoing else "in",
+        "peer": row.peer,
+        "written_at": stamp(row.written_at),
+    }
+
+
+def _body(statement: bytes) -> JsonObject:
+    return Statement.from_bytes(bytes(statement)).body
+
+
+def _delivery(node: str, message: str) -> JsonObject:
+    sent = OutboxRow.objects.filter(message=message).first() if message else None
+    receipt = ReceiptRow.objects.filter(message=message).first() if message else None
+    return {
+        "node": node,
+        "message": message,
+        "state": sent.state if sent else "not sent",
+        "received_at": stamp(receipt.received_at) if receipt else "",
+    }

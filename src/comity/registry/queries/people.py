@@ -1,0 +1,50 @@
+"""The directory: who is who on this node, and what another node needs to check our signatures."""
+
+from collections.abc import Mapping, Sequence
+
+from comity.authorities.directory import Entry
+from comity.authorities.officials import Officials, officials
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.registry import access, post
+from comity.registry.act import current
+from comity.registry.models import OfficialRow
+
+
+def directory(*, viewer: Actor) -> list[Entry]:
+    """The entries of this node whose mandates were not ended."""
+    if not access.of_this_node(viewer):
+        return []
+    rows = OfficialRow.objects.filter(node=current().id, ended_at=None).order_by("id")
+    return [Entry.from_body(Statement.from_bytes(bytes(row.statement)).body) for row in rows]
+
+
+def entries_of(people: Sequence[JsonObject], *, viewer: Actor) -> list[JsonObject]:
+    """The signed directory entries of these actors of our node, each once, to travel with what they signed."""
+    assert access.of_this_node(viewer), "entries go out with an act of this node"
+    wanted = {(str(one["node"]), str(one["official"]), str(one["mandate"])) for one in people}
+    found = []
+    for node, official, mandate in sorted(wanted):
+        row = OfficialRow.objects.filter(node=node, official=official, mandate=mandate).first()
+        assert row is not None, "who signed here stands in our directory"
+        found.append(Statement.from_bytes(bytes(row.statement)).as_json())
+    return found
+
+
+def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials:
+    """Everybody whose signature can be checked here: our directory, what peers sent before, and what just arrived."""
+    assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
+    entries: dict[str, list[Statement]] = {node: list(listed) for node, listed in arrived.items()}
+    for row in OfficialRow.objects.order_by("id"):
+        entries.setdefault(row.node, []).append(Statement.from_bytes(bytes(row.statement)))
+    return officials(entries, homes=post.homes())
+
+
+def colleague(official: str, *, viewer: Actor) -> JsonObject:
+    """An official of this node as a letter names the custodian who takes over evidence; raises `NoSuchThing`."""
+    found = [entry for entry in directory(viewer=viewer) if entry.official == official]
+    if not found:
+        raise access.NoSuchThing(what="official", reference=official[:40])
+    entry = found[-1]
+    return {"node": entry.node, "official": entry.official, "mandate": entry.mandate}

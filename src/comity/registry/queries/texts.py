@@ -1,0 +1,163 @@
+"""The exact texts that officials sign: composed from the record and from what was typed, shown, then signed.
+
+Nothing is written here. Whoever signs sees the text that these functions return, and the act refuses any other.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from comity.authorisations.authorisation import AUTHORISATION, Authorisation, AuthorisationKind
+from comity.authorisations.scope import Scope
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, moment, parse_object, stamp
+from comity.cases.case import Offence
+from comity.law import clocks
+from comity.letters.event import EVENT, Event
+from comity.letters.forms import ACTS
+from comity.letters.letter import LETTER, Delivery, DeliveryRole, Form, Grounding, Letter
+from comity.letters.life import Step
+from comity.registry import access, post, rows
+from comity.registry.act import current
+from comity.registry.limits import ENVELOPE_BYTES_MAX
+from comity.registry.models import LetterRow, VerdictRow
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a drafter types; the rest of the letter comes from the case, the verdict and the directory."""
+
+    form: Form
+    to_node: str
+    to_authority: str
+    verdict: str
+    route: str
+    subject: str
+    facts: str
+    purpose: str
+    data_from: date
+    data_until: date
+    linked: str
+    custodian: JsonObject
+    urgent: bool
+    confidential: bool
+
+
+def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Statement:
+    """The letter as its drafter will sign it; raises `NoSuchThing`, `NoSuchPeer` or what `Letter.from_body` refuses."""
+    row = rows.case(case, viewer=viewer)
+    verdict = VerdictRow.objects.filter(digest=asked.verdict, case=row).first()
+    if verdict is None:
+        raise access.NoSuchThing(what="verdict", reference=asked.verdict[:8])
+    question = parse_object(bytes(verdict.body), limit=ENVELOPE_BYTES_MAX)["question"]
+    to = post.peer(asked.to_node)
+    letter = Letter(
+        reference=secrets.token_hex(16),
+        form=asked.form,
+        case=case,
+        from_node=viewer.node,
+        from_authority=viewer.authority,
+        from_state=current().state,
+        to_state=to.state,
+        subject=asked.subject,
+        facts=asked.facts,
+        offences=tuple(Offence.from_record(one) for one in row.offences),
+        scope=Scope(
+            measure=question["measure"],
+            acts=ACTS[asked.form],
+            selectors=frozenset(f"{one.kind}:{one.value}" for one in row.selectors.all()),
+            data=frozenset(question["data"]),
+            from_=asked.data_from,
+            until=asked.data_until,
+            territory=frozenset({to.state}),
+        ),
+        purpose=asked.purpose,
+        urgent=asked.urgent,
+        confidential=asked.confidential,
+        grounding=Grounding(
+            verdict=asked.verdict, edition=verdict.edition, on=verdict.on.isoformat(), route=asked.route
+        ),
+        linked=asked.linked,
+        deliveries=(Delivery(node=to.node, authority=asked.to_authority, role=DeliveryRole.ADDRESSEE),),
+        evidence_to=asked.custodian,
+        drafted_by=viewer.as_record(),
+        written_at=at,
+    )
+    # read back as a receiver would: what could not be read there is not signed here
+    return Statement(type=LETTER, body=Letter.from_body(letter.as_body()).as_body())
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a judge decides about a letter; `scope` None authorises exactly what the letter asks for."""
+
+    scope: Scope | None
+    legal_basis: JsonObject
+    purpose: str
+    necessity: str
+    less_intrusive: str
+    conditions: tuple[str, ...]
+    days: int
+
+
+def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
+    """The decision as the judge will sign it: a warrant for a letter of ours, a recognition for a letter that came."""
+    row = letter_row(letter, viewer=viewer)
+    at = moment(stamp(at))
+    authorisation = Authorisation(
+        reference=secrets.token_hex(16),
+        kind=AuthorisationKind.WARRANT if row.outgoing else AuthorisationKind.RECOGNITION,
+        scope=decision.scope or rows.letter_of(row).scope,
+        letter=letter,
+        legal_basis=decision.legal_basis,
+        purpose=decision.purpose,
+        necessity=decision.necessity,
+        less_intrusive=decision.less_intrusive,
+        conditions=decision.conditions,
+        from_=at,
+        expires=at + timedelta(days=decision.days),
+        decided_at=at,
+        by=viewer.as_record(),
+    )
+    return Statement(type=AUTHORISATION, body=Authorisation.from_body(authorisation.as_body()).as_body())
+
+
+def event_text(letter: str, step: Step, *, facts: JsonObject, viewer: Actor, at: datetime) -> Statement:
+    """A step in a letter's life as its official will sign it."""
+    letter_row(letter, viewer=viewer)
+    event = Event(letter=letter, step=step, node=viewer.node, by=viewer.as_record(), at=at, facts=facts)
+    return Statement(type=EVENT, body=Event.from_body(event.as_body()).as_body())
+
+
+def letter_row(digest: str, *, viewer: Actor) -> LetterRow:
+    """The row of a letter that the viewer may see; raises `NoSuchThing`."""
+    row = LetterRow.objects.filter(digest=digest).first()
+    if row is None:
+        raise access.NoSuchThing(what="letter", reference=digest[:8])
+    access.why_letter(row, viewer=viewer)
+    return row
+
+
+def preservation_facts(letter: str, *, note: str, viewer: Actor, at: datetime) -> JsonObject:
+    """What a preservation states: since when, and until when at least, with the clock's article and proof.
+
+    The holder's duty is the later reading (decisions 3). A route without such a clock says `not_stated`.
+    """
+    row = letter_row(letter, viewer=viewer)
+    verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
+    wanted = rows.letter_of(row).grounding.route
+    route = next(one for one in verdict["routes"] if one["id"] == wanted)
+    keep = next((clock for clock in route["clocks"] if clock["type"] == "hard_min"), None)
+    facts = {"note": note, "preserved_at": stamp(at)}
+    if keep is None:
+        return facts | {
+            "article": ", ".join(route["articles"]),
+            "keep_until_min": "not_stated",
+            "clock": "the route states no minimum time",
+        }
+    arrived = row.received.filter(subject="letter").values_list("received_at", flat=True).first()
+    events = {"preservation_effected": at, "receipt_of_request": arrived or at}
+    reckoned = clocks.reckon(clocks.Deadline.from_record(keep), events=events, place=current().zone)
+    until = stamp(reckoned.target) if reckoned.target else "not_stated"
+    return facts | {"article": str(keep["article"]), "keep_until_min": until, "clock": "\n".join(reckoned.proof)}

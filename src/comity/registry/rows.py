@@ -1,0 +1,168 @@
+"""Row work that several acts share. Nothing here is an act: each function is part of the one that calls it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from comity.authorisations.authorisation import Authorisation
+from comity.authorities.officials import Proven
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, canonical
+from comity.exchange.delivery import DeliveryState, new_delivery
+from comity.letters import life
+from comity.letters.event import Event
+from comity.letters.letter import Form, Letter, short_form
+from comity.letters.life import Side, State, Step
+from comity.registry import access, work
+from comity.registry.models import (
+    AuthorisationRow,
+    CaseRow,
+    EntryRow,
+    EventRow,
+    InboxRow,
+    ItemRow,
+    LetterRow,
+    OutboxRow,
+)
+
+DELIVER: Final = "deliver"
+RECEIPT: Final = "receipt"
+
+
+def case(reference: str, *, viewer: Actor) -> CaseRow:
+    """The row of a case that the viewer may see; raises `NoSuchThing`."""
+    row = CaseRow.objects.filter(reference=reference).first()
+    if row is None:
+        raise access.NoSuchThing(what="case", reference=reference[:8])
+    access.why_case(row, viewer=viewer)
+    return row
+
+
+def letter_for_update(digest: str) -> LetterRow:
+    """The letter's row, locked until the act ends; raises `NoSuchThing`. The act asks `access` who may see it."""
+    row = LetterRow.objects.select_for_update().filter(digest=digest).first()
+    if row is None:
+        raise access.NoSuchThing(what="letter", reference=digest[:8])
+    return row
+
+
+def item_for_update(reference: str) -> ItemRow:
+    """The item's row, locked until the act ends; raises `NoSuchThing`."""
+    row = ItemRow.objects.select_for_update().filter(reference=reference).first()
+    if row is None:
+        raise access.NoSuchThing(what="item", reference=reference[:8])
+    return row
+
+
+def letter_of(row: LetterRow) -> Letter:
+    """The letter as it was signed."""
+    return Letter.from_body(Statement.from_bytes(bytes(row.statement)).body)
+
+
+def side_of(row: LetterRow) -> Side:
+    """On which side of the letter this node stands."""
+    return Side.ISSUING if row.outgoing else Side.EXECUTING
+
+
+def move(row: LetterRow, step: Step, *, side: Side) -> None:
+    """Follow one step of the letter's life; raises as `life.follow`."""
+    state = life.follow(step, state=State(row.state), form=Form(row.form), side=side, letter=short_form(row.reference))
+    row.state = state.value
+    row.save(update_fields=["state"])
+
+
+def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
+    """Keep a decision beside the letter it concerns."""
+    AuthorisationRow.objects.create(
+        reference=proven.record.reference,
+        digest=proven.digest,
+        letter=row,
+        kind=proven.record.kind.value,
+        official=proven.record.by["official"],
+        node=proven.record.by["node"],
+        statement=proven.statement.to_bytes(),
+        decided_at=proven.record.decided_at,
+    )
+
+
+def keep_event(row: LetterRow, proven: Proven[Event]) -> None:
+    """Keep a step beside the letter it belongs to."""
+    EventRow.objects.create(
+        letter=row,
+        digest=proven.digest,
+        step=proven.record.step.value,
+        node=proven.record.node,
+        statement=proven.statement.to_bytes(),
+        at=proven.record.at,
+    )
+
+
+def queue(*, peer: str, subject: str, content: JsonObject, letter: LetterRow | None, at: datetime) -> str:
+    """Put a message for `peer` into the outbox, with the work of delivering it; its id."""
+    fresh = new_delivery(at=at)
+    message = secrets.token_hex(16)
+    OutboxRow.objects.create(
+        message=message,
+        peer=peer,
+        subject=subject,
+        content=canonical(content),
+        letter=letter,
+        queued_at=at,
+        state=fresh.state.value,
+        attempts=fresh.attempts,
+        next_at=fresh.next_at,
+    )
+    work.enqueue(kind=DELIVER, lane=f"peer:{peer}", about=message, at=at)
+    return message
+
+
+def receipted(message: str) -> OutboxRow | None:
+    """End the delivery of a message whose receipt came; None if this node sent no such message."""
+    row = OutboxRow.objects.select_for_update().filter(message=message).first()
+    if row is not None:
+        row.state, row.next_at = DeliveryState.RECEIPTED.value, None
+        row.save(update_fields=["state", "next_at"])
+        work.finish(kind=DELIVER, about=message)
+    return row
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """The message in which something arrived: who sent it, its id and the digest of its signed text."""
+
+    sender: str
+    message: str
+    digest: str
+    subject: str
+
+    def facts(self, more: JsonObject) -> JsonObject:
+        """What the log says of the message, and `more`."""
+        return {"from": self.sender, "message": self.message, "message_digest": self.digest, **more}
+
+
+def letter_with(peer: str, *, digest: str) -> LetterRow:
+    """The letter that this node shares with `peer`, locked; what the peer has no part in does not exist for it."""
+    row = letter_for_update(digest)
+    if row.peer != peer:
+        raise access.NoSuchThing(what="letter", reference=digest[:8])
+    return row
+
+
+def keep_inbound(inbound: Inbound, *, entry: EntryRow, letter: LetterRow | None, at: datetime) -> InboxRow:
+    """Note for ever that the message took effect here."""
+    return InboxRow.objects.create(
+        sender=inbound.sender,
+        message=inbound.message,
+        digest=inbound.digest,
+        subject=inbound.subject,
+        entry=entry,
+        letter=letter,
+        received_at=at,
+    )
+
+
+def promise_receipt(row: InboxRow, *, at: datetime) -> None:
+    """Queue the signed receipt of a message that takes effect in this act."""
+    work.enqueue(kind=RECEIPT, lane=f"receipt:{row.sender}", about=f"{row.sender}/{row.message}", at=at)

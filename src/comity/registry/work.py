@@ -1,0 +1,130 @@
+"""Work that is still to be done: enqueued in the act that causes it, leased, retried with backoff, never lost.
+
+* `enqueue` runs inside an act: no act without its consequences, no consequence without its act.
+* A lease runs out: work of a killed process is taken up again by whoever comes next.
+* Work in one lane is done one at a time, oldest first: messages to one peer keep their order.
+* A refusal that trying again can change is retried with growing pauses; anything else is laid aside for a person.
+* The clock is handed in.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from comity.registry.act import bookkeeping
+from comity.registry.limits import ATTEMPTS_MAX
+from comity.registry.models import WorkRow
+
+LEASE: Final = timedelta(seconds=60)
+PAUSE_MIN: Final = timedelta(milliseconds=200)
+PAUSE_MAX: Final = timedelta(minutes=10)
+DONE_ROWS_SCANNED_MAX: Final = 500
+
+
+@dataclass(frozen=True)
+class Leased:
+    """One thing to do, held by this worker until `until`."""
+
+    id: int
+    kind: str
+    about: str
+    attempts: int
+    until: datetime
+    holder: str
+
+
+def enqueue(*, kind: str, lane: str, about: str, at: datetime) -> None:
+    """Add work once per (kind, about); called within an act."""
+    WorkRow.objects.get_or_create(
+        kind=kind,
+        about=about,
+        defaults={"lane": lane, "state": WorkRow.OPEN, "attempts": 0, "due_at": at},
+    )
+
+
+def reopen(*, kind: str, about: str, at: datetime) -> None:
+    """Do finished work once more (a peer asked again for what it had not received)."""
+    WorkRow.objects.filter(kind=kind, about=about, state=WorkRow.DONE).update(
+        state=WorkRow.OPEN, attempts=0, due_at=at, trouble=""
+    )
+
+
+def lease(*, at: datetime) -> Leased | None:
+    """Take the oldest open work that is due and whose lane is free, or None."""
+    with bookkeeping():
+        held = WorkRow.objects.filter(state=WorkRow.OPEN, leased_until__gt=at).values_list("lane", flat=True)
+        busy = set(held)
+        candidates = (
+            WorkRow.objects.select_for_update(skip_locked=_can_skip_locked())
+            .filter(state=WorkRow.OPEN)
+            .filter(Q(leased_until=None) | Q(leased_until__lte=at))
+            .order_by("id")[:DONE_ROWS_SCANNED_MAX]
+        )
+        for row in candidates:
+            if row.lane in busy:
+                continue
+            busy.add(row.lane)  # only the oldest of a lane may go, even if it is not due yet
+            if row.due_at > at:
+                continue
+            row.leased_by, row.leased_until = secrets.token_hex(8), at + LEASE
+            row.attempts += 1
+            row.save(update_fields=["leased_by", "leased_until", "attempts"])
+            return Leased(
+                id=row.id,
+                kind=row.kind,
+                about=row.about,
+                attempts=row.attempts,
+                until=row.leased_until,
+                holder=row.leased_by,
+            )
+    return None
+
+
+def heartbeat(leased: Leased, *, at: datetime) -> None:
+    """Keep long work: the lease runs on from now."""
+    with bookkeeping():
+        _held(leased).update(leased_until=at + LEASE)
+
+
+def done(leased: Leased) -> None:
+    """The work is finished."""
+    with bookkeeping():
+        _held(leased).update(state=WorkRow.DONE, leased_by="", leased_until=None, trouble="")
+
+
+def again(leased: Leased, *, trouble: str, jitter: float, at: datetime) -> None:
+    """Try again after a pause that doubles with each attempt; laid aside after `ATTEMPTS_MAX`."""
+    pause = min(PAUSE_MIN * 2 ** min(leased.attempts - 1, 20), PAUSE_MAX) * (0.5 + jitter)
+    state = WorkRow.DEAD if leased.attempts >= ATTEMPTS_MAX else WorkRow.OPEN
+    with bookkeeping():
+        _held(leased).update(state=state, due_at=at + pause, leased_by="", leased_until=None, trouble=trouble[:500])
+
+
+def defer(leased: Leased, *, due_at: datetime, lane: str, trouble: str) -> None:
+    """Look again at `due_at`, in `lane`; `trouble` says why it did not end now."""
+    with bookkeeping():
+        _held(leased).update(due_at=due_at, lane=lane, leased_by="", leased_until=None, trouble=trouble[:500])
+
+
+def finish(*, kind: str, about: str) -> None:
+    """What the work was for has happened; called within the act that records it."""
+    WorkRow.objects.filter(kind=kind, about=about).update(state=WorkRow.DONE, leased_by="", leased_until=None)
+
+
+def lay_aside(leased: Leased, *, trouble: str) -> None:
+    """Trying again cannot help: a person has to look."""
+    with bookkeeping():
+        _held(leased).update(state=WorkRow.DEAD, leased_by="", leased_until=None, trouble=trouble[:500])
+
+
+def _held(leased: Leased):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a QuerySet that stays in this module
+    return WorkRow.objects.filter(id=leased.id, leased_by=leased.holder)
+
+
+def _can_skip_locked() -> bool:
+    from django.db import connection
+
+    return connection.features.has_select_for_update_skip_locked
