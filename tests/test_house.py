@@ -24,7 +24,7 @@ LONGER_FILES: dict[str, str] = {}  # path -> why it may be longer than FILE_LINE
 BOUNDARIES: dict[str, str] = {}  # path -> why this process boundary may catch everything, once
 
 PURE = ("errors", "canon", "ledger", "authorities", "law", "cases", "authorisations", "evidence", "letters", "exchange")
-IMPURE_MODULES = {"os", "pathlib", "random", "secrets", "shutil", "tempfile", "threading", "time"}
+IMPURE = re.compile(r"(os|pathlib|random|secrets|shutil|tempfile|threading|time|urllib\.request)(\.|$)")
 EMPTY_NOUNS = ("Manager", "Helper", "Service", "Processor", "Handler", "Utils", "Data", "Info")
 EMPTY_MODULES = {"base", "common", "helpers", "misc", "utils"}
 ROOT_FILES = {
@@ -191,13 +191,14 @@ def test_no_moment_and_no_day_has_a_default():
                 assert node.value is None, f"{short(path)}:{node.lineno}"
 
 
-def test_nothing_catches_everything_outside_a_written_process_boundary():
+def test_nothing_swallows_everything_outside_a_written_process_boundary():
     broad = Counter(
         short(path)
         for path, tree in TREES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or re.search(r"\b(Base)?Exception\b", ast.unparse(node.type)))
+        and ast.unparse(node.body[-1]) != "raise"  # cleans up and lets it rise
     )
     assert broad == dict.fromkeys(BOUNDARIES, 1)
 
@@ -227,7 +228,7 @@ def test_only_act_opens_transactions():
 @pytest.mark.parametrize("package", PURE)
 def test_a_pure_package_reads_no_clock_no_chance_and_no_file(package: str):
     for path, tree in within(package).items():
-        assert not {name.partition(".")[0] for name in imported(tree)} & IMPURE_MODULES, short(path)
+        assert not [name for name in imported(tree) if IMPURE.match(name)], short(path)
         calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         assert "open" not in calls, short(path)
 

@@ -21,7 +21,21 @@ from comity.errors import N_, ComityError
 AUTHORISATION: Final = "comity/authorisation/v1"
 REASON_CHARACTERS_MAX: Final = 4000
 _NAMES: Final = frozenset(
-    "reference kind scope letter legal_basis purpose necessity less_intrusive conditions from expires decided_at by".split()
+    {
+        "reference",
+        "kind",
+        "scope",
+        "letter",
+        "legal_basis",
+        "purpose",
+        "necessity",
+        "less_intrusive",
+        "conditions",
+        "from",
+        "expires",
+        "decided_at",
+        "by",
+    }
 )
 
 

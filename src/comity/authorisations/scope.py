@@ -52,7 +52,7 @@ class Scope:
         }
 
     @classmethod
-    def from_record(cls, record: JsonObject) -> "Scope":
+    def from_record(cls, record: object) -> "Scope":
         """Read `as_record` back; raises `ScopeBroken`."""
         if not isinstance(record, dict) or set(record) != _NAMES:
             raise ScopeBroken(why=f"expected exactly {', '.join(sorted(_NAMES))}")

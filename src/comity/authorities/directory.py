@@ -21,8 +21,22 @@ from comity.errors import N_, ComityError
 ENTRY: Final = "comity/directory-entry/v1"
 ENROLLERS: Final = 2
 _NAMES: Final = frozenset(
-    ("node", "official", "name", "office", "authority", "state", "role", "mandate", "powers", "from", "until")
-    + ("credential", "enrolled_by", "software_authenticator")
+    {
+        "node",
+        "official",
+        "name",
+        "office",
+        "authority",
+        "state",
+        "role",
+        "mandate",
+        "powers",
+        "from",
+        "until",
+        "credential",
+        "enrolled_by",
+        "software_authenticator",
+    }
 )
 
 
@@ -96,6 +110,10 @@ class Entry:
         official = str(body.get("official"))[:60]
         if set(body) != _NAMES:
             raise EntryBroken(official=official, why=f"expected exactly {', '.join(sorted(_NAMES))}")
+        for name in ("powers", "enrolled_by"):
+            listed = body[name]
+            if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+                raise EntryBroken(official=official, why=f"{name} is not a list of texts")
         try:
             role = Role(body["role"])
             powers = frozenset(Power(power) for power in body["powers"])
@@ -109,6 +127,8 @@ class Entry:
         plain_texts = ("node", "official", "name", "office", "authority", "state", "mandate")
         if not all(isinstance(body[name], str) for name in plain_texts):
             raise EntryBroken(official=official, why="a name is not a text")
+        if not isinstance(body["software_authenticator"], bool):
+            raise EntryBroken(official=official, why="software_authenticator is true or false")
         return cls(
             **{name: body[name] for name in plain_texts},
             role=role,
@@ -117,7 +137,7 @@ class Entry:
             until=moment(body["until"]),
             credential=credential,
             enrolled_by=tuple(body["enrolled_by"]),
-            software_authenticator=bool(body["software_authenticator"]),
+            software_authenticator=body["software_authenticator"],
         )
 
 

@@ -4,10 +4,13 @@ The algorithm always comes from the key's record in a trust list or directory, n
 
 * `ed25519+ml-dsa-65`: a node's signature. Both halves must hold; `public` is the two raw keys, one after the other.
 * `webauthn-es256`: an official's signature. `public` is the COSE key; `rp_id` and `origin` are pinned by the verifier.
+  Key and assertion have one spelling each: a COSE key may name any algorithm, and an assertion holds texts that its
+  signature does not cover.
 """
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 from webauthn import verify_authentication_response
-from webauthn.helpers.exceptions import InvalidAuthenticationResponse
+from webauthn.helpers.exceptions import WebAuthnException
 
 from comity.canon import JsonObject, NotCanonical, TooLarge, parse_object
 from comity.errors import N_, ComityError
@@ -27,6 +30,8 @@ ED25519_PUBLIC_BYTES: Final = 32
 ED25519_SIGNATURE_BYTES: Final = 64
 MLDSA65_PUBLIC_BYTES: Final = 1952
 ASSERTION_BYTES_MAX: Final = 4096
+_COSE_ES256: Final = re.compile(rb"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20.{32}\x22\x58\x20.{32}", re.DOTALL)
+"""COSE_Key {1: 2, 3: -7, -1: 1, -2: x, -3: y} in CTAP2 canonical CBOR (RFC 9053, section 7.1.1)."""
 
 
 class SignatureDoesNotVerify(ComityError):
@@ -82,10 +87,12 @@ class PublicKey:
         return record
 
     @classmethod
-    def from_record(cls, record: JsonObject) -> "PublicKey":
+    def from_record(cls, record: object) -> "PublicKey":
         """Read `as_record` back; raises `KeyRecordBroken`."""
+        if not isinstance(record, dict) or not all(isinstance(value, str) for value in record.values()):
+            raise KeyRecordBroken(key="?", why="expected an object of texts")
         names = {"algorithm", "public"} | ({"rp_id", "origin"} if record.get("algorithm") == OFFICIAL else set())
-        if set(record) != names or not all(isinstance(value, str) for value in record.values()):
+        if set(record) != names:
             raise KeyRecordBroken(key="?", why=f"expected the texts {sorted(names)}, found {sorted(record)}")
         return cls(**{**record, "public": unb64(record["public"])})
 
@@ -122,8 +129,11 @@ def _verify_hybrid(key: PublicKey, signature: bytes, text: bytes) -> None:
 
 def _verify_assertion(key: PublicKey, signature: bytes, text: bytes) -> None:
     """A WebAuthn assertion whose challenge is the SHA-256 of the text (W3C WebAuthn, section 7.2)."""
+    if not _COSE_ES256.fullmatch(key.public):
+        raise KeyRecordBroken(key=key.id, why=f"it is no {OFFICIAL} key")
     try:
         assertion = parse_object(signature, limit=ASSERTION_BYTES_MAX)
+        _in_one_spelling(assertion)
         verify_authentication_response(
             credential=assertion,
             expected_challenge=hashlib.sha256(text).digest(),
@@ -135,6 +145,34 @@ def _verify_assertion(key: PublicKey, signature: bytes, text: bytes) -> None:
         )
     except (NotCanonical, TooLarge) as broken:
         raise SignatureDoesNotVerify(key=key.id, why=f"no assertion: {broken}") from broken
-    except (InvalidAuthenticationResponse, ValueError, KeyError, TypeError) as broken:
-        # py_webauthn and its CBOR reader raise all of these on hostile bytes
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as broken:
+        # py_webauthn and its readers raise all of these on hostile bytes
         raise SignatureDoesNotVerify(key=key.id, why=str(broken)) from broken
+
+
+def _in_one_spelling(assertion: JsonObject) -> None:
+    """Hold that an assertion has no part that could be changed unnoticed; raises `NotCanonical`."""
+    match assertion:
+        case {
+            "id": str(id_),
+            "rawId": str(),
+            "type": "public-key",
+            "clientExtensionResults": dict(extensions),
+            "response": {
+                "authenticatorData": str(data),
+                "clientDataJSON": str(client),
+                "signature": str(value),
+                **more,
+            },
+            **rest,
+        } if not (rest or more or extensions):
+            texts = (id_, data, client, value)
+        case _:
+            raise NotCanonical(why="an assertion has exactly id, rawId, type, response and empty extension results")
+    for text in texts:
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except ValueError as broken:
+            raise NotCanonical(why=f"not base64url: {broken}") from broken
+        if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
+            raise NotCanonical(why="base64url with another spelling")

@@ -88,6 +88,8 @@ def _address(value: str) -> str:
         raise SelectorNotUsable(value=value[:60], kind="address", expected="an IPv4 or IPv6 address") from broken
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
-            raise SelectorNotUsable(value=value[:60], kind="address", expected="an address without the zone of a machine")
+            raise SelectorNotUsable(
+                value=value[:60], kind="address", expected="an address without the zone of a machine"
+            )
         return str(address.ipv4_mapped or address)
     return str(address)

@@ -4,22 +4,28 @@ Each function is one gesture of a person. The text comes from `queries.texts`, t
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from comity.authorities.keys import b64
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cases.case import Case, Offence
 from comity.cases.selectors import Selector
 from comity.cli.shell import Seat
+from comity.evidence.custody import extend, read_chain, read_offer, read_record
+from comity.evidence.item import Item, safe_name
+from comity.exchange.transfer import TransferGround
 from comity.law import Question, Verdict, routes
 from comity.letters.dossier import read_authorisation, read_event, read_letter
 from comity.letters.life import Step
-from comity.registry import authenticator, post, rows
+from comity.registry import authenticator, post, rows, vault
 from comity.registry.actions import cases, letters
-from comity.registry.queries import texts
+from comity.registry.actions import evidence as evidence_acts
+from comity.registry.queries import evidence, texts
 from comity.registry.queries.cases import case as read_case
-from comity.registry.queries.people import known
+from comity.registry.queries.people import entries_of, known
+from comity.registry.vault.store import Source
 
 
 def signed(text: Statement, *, seat: Seat, at: datetime) -> Statement:
@@ -131,3 +137,88 @@ def preserved(letter: str, *, note: str, seat: Seat, at: datetime) -> JsonObject
     facts = texts.preservation_facts(letter, note=note, viewer=seat.entry.actor, at=at)
     step(letter, Step.PRESERVE, facts=facts, seat=seat, at=at)
     return facts
+
+
+def take_in(
+    source: Source,
+    *,
+    name: str,
+    media_type: str,
+    letter: str,
+    origin: evidence.Origin,
+    selectors: frozenset[str],
+    progress: Callable[[int], None],
+    seat: Seat,
+    at: datetime,
+) -> str:
+    """Seal what `source` gives and record its acquisition; the item's reference."""
+    actor = seat.entry.actor
+    reference = secrets.token_hex(16)
+    shown = safe_name(name)
+    sealed = vault.seal(source, folder=seat.node.vault, item=reference, progress=progress)
+    item = Item(
+        id=reference,
+        name=shown,
+        media_type=media_type,
+        bytes=sealed.bytes,
+        sha256=sealed.sha256,
+        key_commitment=sealed.key_commitment,
+        sealed_bytes=sealed.sealed_bytes,
+    )
+    month = f"{at:%Y-%m}"
+    kept = evidence_acts.Kept(
+        wrapped=vault.keep(sealed.key, folder=seat.node.folder, month=month, item=reference), month=month
+    )
+    text = evidence.acquisition_text(item, letter=letter, origin=origin, selectors=selectors, viewer=actor, at=at)
+    proven = read_record(signed(text, seat=seat, at=at), known=known({}, viewer=actor))
+    evidence_acts.take_in(proven, kept=kept, actor=actor, at=at)
+    return reference
+
+
+def hand_over(item: str, *, ground: TransferGround | None, seat: Seat, at: datetime) -> str:
+    """Offer an item to the node whose letter asked for it; the transfer's reference."""
+    actor = seat.entry.actor
+    sealed_sha256 = vault.sealed_sha256(seat.node.vault, item)
+    prepared = evidence.hand_over_text(item, ground=ground, sealed_sha256=sealed_sha256, viewer=actor, at=at)
+    offer = signed(prepared.text, seat=seat, at=at)
+    proven = read_offer(offer, known=known({}, viewer=actor))
+    row = evidence.item_row(item, viewer=actor)
+    transfer = str(proven.record.facts["transfer"])
+    key = vault.key_of(bytes(row.wrapped_key), folder=seat.node.folder, month=row.month, item=item)
+    to = post.peer(row.letter.peer)
+    receive = to.receive_key(at=at)
+    handed = evidence_acts.HandedKey(
+        sealed=vault.rewrap(key, to=receive, transfer=transfer, giver=seat.node.id, receiver=to.node, item=item),
+        receive_key=receive.id,
+    )
+    message = {
+        "transfer": offer.as_json(),
+        "custody": [one.as_json() for one in prepared.custody],
+        "key": b64(handed.sealed),
+        "receive_key": handed.receive_key,
+        "officials": entries_of([one.by for one in prepared.chain.records] + [actor.as_record()], viewer=actor),
+    }
+    evidence_acts.offer(
+        proven, chain=prepared.chain, gate=prepared.gate, handed=handed, message=message, actor=actor, at=at
+    )
+    return transfer
+
+
+def accept(transfer: str, *, seat: Seat, at: datetime) -> str:
+    """Sign the transfer of an item that arrived, so that it carries both sides' signatures; the item's reference."""
+    actor = seat.entry.actor
+    row = evidence.arrived(transfer, viewer=actor)
+    everybody = known({}, viewer=actor)
+    both = signed(Statement.from_bytes(bytes(row.statement)), seat=seat, at=at)
+    proven = read_record(both, known=everybody)
+    chain = extend(read_chain([Statement.from_json(one) for one in row.custody], known=everybody), proven)
+    message = {"transfer": both.as_json(), "officials": entries_of([actor.as_record()], viewer=actor)}
+    evidence_acts.accept(proven, chain=chain, message=message, actor=actor, at=at)
+    return chain.item.id
+
+
+def sign_export(item: str, *, reason: str, seat: Seat, at: datetime) -> None:
+    """Record that an item leaves in a bundle."""
+    actor = seat.entry.actor
+    text = signed(evidence.export_text(item, reason=reason, viewer=actor, at=at), seat=seat, at=at)
+    evidence_acts.record_export(read_record(text, known=known({}, viewer=actor)), actor=actor, at=at)

@@ -35,7 +35,9 @@ class CountingNotEncoded(ComityError):
     """The edition holds no rule to count this period."""
 
     code = "law.counting_not_encoded"
-    sentence = N_("{deadline} ({duration}, {calc}) cannot be counted: this edition encodes days and hours of treaties only")
+    sentence = N_(
+        "{deadline} ({duration}, {calc}) cannot be counted: this edition encodes days and hours of treaties only"
+    )
     hint = N_("Count it by hand under article {article} and record the date with its reasons.")
 
 
@@ -106,7 +108,9 @@ def reckon(deadline: Deadline, *, events: Mapping[str, datetime], place: tzinfo)
     """
     proof = [f"Art. {deadline.article}: {deadline.actor} {deadline.action}".replace("_", " ")]
     if not deadline.duration:
-        return Reckoned(None, None, (*proof, f"No figure is stated ({deadline.type}): act without delay.".replace("_", " ")))
+        return Reckoned(
+            None, None, (*proof, f"No figure is stated ({deadline.type}): act without delay.".replace("_", " "))
+        )
     happened = [event for event in deadline.starts if event in events]
     if not happened:
         waits = " or ".join(deadline.starts) or NOT_STATED

@@ -12,13 +12,14 @@ from datetime import date
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import Final, TypeVar
 
-from comity.canon import Json, JsonObject, canonical, parse_object, sha256_hex
+from comity.canon import JsonObject, canonical, parse_object, sha256_hex
 from comity.errors import N_, ComityError
 from comity.law import rules
 from comity.law.clocks import Deadline
 from comity.law.levels import LEVELS
+from comity.law.logic import PredicateBroken
 from comity.law.question import ValueUnknown
 from comity.law.rules import Instrument
 
@@ -27,6 +28,8 @@ EDITION_BYTES_MAX: Final = 16 * 1024 * 1024
 """The largest edition that is read."""
 
 FACT_TYPES: Final = ("yes_no", "number", "choice")
+Held = TypeVar("Held")
+
 _PARTS: Final = ("instrument", "measures", "parties", "declarations", "conditions")
 
 
@@ -91,7 +94,7 @@ class Edition:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as broken:
             # The document comes from outside: whatever part is missing or of another shape, the answer is one refusal.
             raise EditionBroken(why=f"{type(broken).__name__}: {broken}"[:200]) from broken
-        except (rules.RulesBroken, rules.PredicateBroken) as broken:
+        except (rules.RulesBroken, PredicateBroken) as broken:
             raise EditionBroken(why=str(broken)) from broken
 
     def to_bytes(self) -> bytes:
@@ -106,7 +109,8 @@ class Edition:
     @property
     def states(self) -> Mapping[str, str]:
         """ISO 3166-1 alpha-2 to name."""
-        return _object(self.document["vocabulary"]["states"]["states"])
+        states: dict[str, str] = self.document["vocabulary"]["states"]["states"]
+        return states
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -146,7 +150,88 @@ class Edition:
         return _among({one.id: one for one in held.deadlines}, deadline, field="deadline")
 
 
-def _among[T](known: Mapping[str, T], name: str, *, field: str) -> T:
+def _among(known: Mapping[str, Held], name: str, *, field: str) -> Held:
     if name not in known:
         raise ValueUnknown(field=field, found=name[:60], allowed=", ".join(sorted(known)) or "none")
     return known[name]
+
+
+@cache
+def _packaged() -> Edition:
+    return Edition.from_tree(files("comity.law"))
+
+
+def _toml(file: Traversable) -> JsonObject:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _document(root: Traversable) -> JsonObject:
+    """The TOML files as one document: what stands in a file of one list becomes that list."""
+    instruments: JsonObject = {}
+    for folder in sorted((root / "instruments").iterdir(), key=lambda one: one.name):
+        parts = {part: folder / f"{part}.toml" for part in _PARTS}
+        held = {part: _toml(file) for part, file in parts.items() if file.is_file()}
+        for part, listed in (("measures", "measure"), ("declarations", "declaration")):
+            if part in held:
+                held[part] = held[part].get(listed, [])
+        if held:
+            instruments[folder.name] = held
+    vocabulary = {
+        file.name.removesuffix(".toml"): _toml(file)
+        for file in (root / "vocabulary").iterdir()
+        if file.name.endswith(".toml")
+    }
+    return {
+        **_toml(root / "edition.toml"),
+        "format": FORMAT,
+        "facts": _toml(root / "facts.toml")["fact"],
+        "vocabulary": vocabulary,
+        "instruments": instruments,
+    }
+
+
+def _compiled(document: JsonObject) -> Edition:
+    if document["format"] != FORMAT:
+        raise EditionBroken(why=f"its format is {document['format']!r}, expected {FORMAT!r}")
+    if set(document["vocabulary"]["kinds"]["verification_levels"]) != set(LEVELS):
+        raise EditionBroken(why="its verification levels are not ours")
+    facts = {
+        one["id"]: AskedFact(
+            id=one["id"],
+            type=one["type"],
+            question=one["question"],
+            answered_by=tuple(one["answered_by"]),
+            options=tuple(one.get("options", [])),
+            from_=one["from"],
+        )
+        for one in document["facts"]
+    }
+    sources = document["vocabulary"]["sources"]
+    held = sorted(document["instruments"].items())
+    instruments = {name: rules.instrument(name, one, sources=sources) for name, one in held}
+    for one in instruments.values():
+        _hold_known(one, facts)
+    return Edition(
+        id=document["edition"],
+        from_=date.fromisoformat(document["from"]),
+        until=date.fromisoformat(document["until"]),
+        document=document,
+        facts=facts,
+        instruments=instruments,
+    )
+
+
+def _hold_known(instrument: Instrument, facts: Mapping[str, AskedFact]) -> None:
+    """Hold that every condition asks for facts of the vocabulary and every level is one of ours."""
+    rendered = [one for measure in instrument.measures.values() for one in measure.conditions]
+    rendered += [layer.rendered for layer in instrument.layers]
+    asked = [one.when for one in rendered] + [when for one in instrument.measures.values() for _, when in one.grounds]
+    strange = {fact for when in asked if when for fact in when.facts()} - facts.keys()
+    if strange:
+        raise EditionBroken(why=f"{instrument.id} asks for unknown facts: {', '.join(sorted(strange))}")
+    levels = {one.verification for one in instrument.measures.values()} | {one.verification for one in rendered}
+    if levels - LEVELS.keys():
+        raise EditionBroken(why=f"{instrument.id} has unknown levels: {', '.join(sorted(levels - LEVELS.keys()))}")
+    for layer in instrument.layers:
+        if layer.measure not in instrument.measures:
+            raise EditionBroken(why=f"{instrument.id} has a layer of the unknown measure {layer.measure}")

@@ -193,7 +193,9 @@ def predicate(value: Json, *, depth: int = 0) -> Predicate:
         case {"fact": str(fact), "op": str(op), "value": wanted, **rest} if op in _OPERATORS and rest.keys() <= {"of"}:
             return _leaf(fact, op, wanted, rest.get("of", "any"))
         case _:
-            raise PredicateBroken(found=repr(value)[:80], why="expected all, any, not, bound, reserved or fact, op, value")
+            raise PredicateBroken(
+                found=repr(value)[:80], why="expected all, any, not, bound, reserved or fact, op, value"
+            )
 
 
 def _leaf(fact: str, op: str, wanted: Json, of: Json) -> Leaf:

@@ -82,7 +82,7 @@ class Parties:
 
     @property
     def in_force(self) -> bool:
-        return not self.table.get("in_force_since", "NOT").startswith("NOT")
+        return not self.table.get("status_as_of_source", "NOT").startswith("NOT")
 
     @property
     def complete(self) -> bool:
@@ -95,7 +95,9 @@ class Parties:
             if self.complete:
                 text = f"{name} is not bound: it is not in the party table, which is complete ({self.table['completeness']})"
                 return Standing(Truth.NO, text, "complete table")
-            return Standing(Truth.OPEN, f"{name} is not in the party table, which is partial: ask the depositary", "no row")
+            return Standing(
+                Truth.OPEN, f"{name} is not in the party table, which is partial: ask the depositary", "no row"
+            )
         truth, text = self._read(row, on=on)
         verification = row.get("confidence", "unverified")
         if truth is not Truth.OPEN and row_weight(verification) is not Weight.DECIDES:

@@ -14,7 +14,12 @@ from comity.law.logic import Known, Value
 
 STAGES: Final = ("inquiry", "investigation", "prosecution", "trial", "execution_of_sentence")
 AUTHORITIES: Final = (
-    ("judge", "court", "investigating_judge", "public_prosecutor") + ("police", "other_investigating_authority")
+    "judge",
+    "court",
+    "investigating_judge",
+    "public_prosecutor",
+    "police",
+    "other_investigating_authority",
 )
 PURPOSES: Final = ("evidence", "identify_user")
 URGENCIES: Final = ("normal", "urgent", "emergency")
@@ -25,10 +30,10 @@ DATA_MAX: Final = 32
 TEXT_CHARACTERS_MAX: Final = 200
 YEARS_MAX: Final = 99
 
-_NAMES: Final = frozenset(
-    ("requesting_state", "requesting_authority", "stage", "requested_state", "measure", "data", "purpose")
-    + ("offences", "urgency", "provider", "facts")
+_TEXTS: Final = frozenset(
+    {"requesting_state", "requesting_authority", "stage", "requested_state", "measure", "purpose", "urgency"}
 )
+_NAMES: Final = _TEXTS | {"data", "offences", "facts", "provider"}
 _CHOICES: Final = {
     "requesting_authority": AUTHORITIES,
     "stage": STAGES,
@@ -125,10 +130,9 @@ class Question:
         """Read `as_record` back; raises `QuestionBroken` or `ValueUnknown`."""
         if not isinstance(record, dict) or set(record) != _NAMES:
             raise QuestionBroken(why=f"expected exactly {', '.join(sorted(_NAMES))}")
-        texts = _NAMES - {"data", "offences", "facts", "provider"}
         listed, data, facts, provider = (record[name] for name in ("offences", "data", "facts", "provider"))
-        if not all(isinstance(record[name], str) for name in texts) or not isinstance(provider, str | None):
-            raise QuestionBroken(why=f"{', '.join(sorted(texts))} are texts, provider is a text or null")
+        if not all(isinstance(record[name], str) for name in _TEXTS) or not isinstance(provider, str | None):
+            raise QuestionBroken(why=f"{', '.join(sorted(_TEXTS))} are texts, provider is a text or null")
         if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
             raise QuestionBroken(why="data is a list of texts")
         if not isinstance(facts, dict) or not all(isinstance(value, bool | int | str) for value in facts.values()):
@@ -140,7 +144,7 @@ class Question:
             offences=tuple(_offence(one) for one in listed),
             facts=facts,
             provider=provider,
-            **{name: record[name] for name in texts},
+            **{name: record[name] for name in _TEXTS},
         )
 
 

@@ -2,6 +2,7 @@
 
 * A fact takes its own level, else that of its part, its measure, or the source of its instrument.
 * A condition is a predicate beside the facts that it renders; the article is written next to it and must be theirs.
+* Names are read in sorted order: canonical JSON keeps no other, and a verdict must come out the same from both.
 * What nothing renders is kept and shown as text, marked as not evaluated.
 """
 
@@ -19,7 +20,7 @@ from comity.law.parties import Declaration, Parties
 FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "issuers": ("issuer",),
     "validation": ("validation",),
-    "recipient": ("recipient",),
+    "delivery": ("recipient",),
     "notification": ("notification",),
     "form": ("content_of_request", "content_of_order", "form_language"),
     "consultation": ("consultation",),
@@ -29,7 +30,7 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "safeguards": ("safeguards", "data_protection"),
     "remedies": ("remedies",),
     "costs": ("costs",),
-    "relation": ("relation", "replaces", "subsidiarity"),
+    "relation": ("subsidiarity", "replaces"),
 }
 """The sections of a route and the parts of the law's data that fill them."""
 
@@ -115,6 +116,10 @@ class Measure:
     def articles(self) -> tuple[str, ...]:
         return tuple(self.article.split(", "))
 
+    def own(self, facts: tuple[LawFact, ...]) -> tuple[LawFact, ...]:
+        """Those facts that stand in this measure, without what is common to the instrument."""
+        return tuple(fact for fact in facts if fact.path.startswith(f"{self.id}."))
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -123,7 +128,7 @@ class Instrument:
     id: str
     title: str
     fully_encoded: bool
-    force: LawFact | None
+    force: Rendered | None
     parties: Parties
     measures: Mapping[str, Measure]
     layers: tuple[Layer, ...]
@@ -145,7 +150,7 @@ class _Reading:
         self.conditions: JsonObject = document.get("conditions", {})
         self.raw: list[JsonObject] = document.get("measures", [])
         self.source = self.about.get("instrument", {}).get("source", "")
-        self.level = sources.get(self.source, {}).get("level", "unverified")
+        self.level: str = sources.get(self.source, {}).get("level", "unverified")
         self.facts = {fact.path: fact for fact in self._every_fact()}
 
     def instrument(self) -> Instrument:
@@ -159,7 +164,7 @@ class _Reading:
             id=self.name,
             title=self.about.get("instrument", {}).get("title", table.get("table", {}).get("full_title", self.name)),
             fully_encoded=encoded == "fully",
-            force=self._cited(force)[0] if force else None,
+            force=self._rendered(force) if force else None,
             parties=Parties(
                 table=table.get("table", {}),
                 rows={row["iso2"]: row for row in table.get("party", []) if row["iso2"]},
@@ -174,20 +179,23 @@ class _Reading:
         )
 
     def _every_fact(self) -> Iterator[LawFact]:
-        for part, value in self.about.items():
+        for part, value in sorted(self.about.items()):
             yield from _facts(value, path=part, article="", level=self.level, source=self.source)
         for raw in self.raw:
-            level, source = raw.get("verification", self.level), str(raw.get("source", self.source))
-            for part, value in raw.items():
+            level, source = str(raw.get("verification", self.level)), str(raw.get("source", self.source))
+            for part, value in sorted(raw.items()):
                 path = f"{raw['id']}.{part}"
                 found = tuple(_facts(value, path=path, article=raw["article"], level=level, source=source))
-                if not found and part in {"issuer", "validation", "recipient", "notification"}:
+                if not found and part in {"issuer", "validation", "notification"}:
                     found = (_stated(value, path=path, article=raw["article"], level=level, source=source),)
                 yield from found
 
     def _under(self, *paths: str) -> tuple[LawFact, ...]:
         return tuple(
-            fact for path in paths for fact in self.facts.values() if fact.path == path or fact.path.startswith(f"{path}.")
+            fact
+            for path in paths
+            for fact in self.facts.values()
+            if fact.path == path or fact.path.startswith(f"{path}.")
         )
 
     def _cited(self, entry: JsonObject) -> tuple[LawFact, ...]:
@@ -197,7 +205,9 @@ class _Reading:
         cited = tuple(self.facts[path] for path in entry["renders"])
         articles = _articles(cited)
         if entry["article"] != articles:
-            raise RulesBroken(instrument=self.name, why=f"{entry['renders']} is art. {articles}, not {entry['article']}")
+            raise RulesBroken(
+                instrument=self.name, why=f"{entry['renders']} is art. {articles}, not {entry['article']}"
+            )
         return cited
 
     def _rendered(self, entry: JsonObject) -> Rendered:
@@ -223,11 +233,13 @@ class _Reading:
     def _measure(self, raw: JsonObject) -> Measure:
         name = raw["id"]
         conditions = tuple(self._rendered(entry) for entry in self._for("condition", name))
-        ways = {path: entry["when"] for entry in self._for("ground", name) for path in entry["renders"] if self._cited(entry)}
+        weighed = [self._rendered(entry) for entry in self._for("ground", name)]
+        ways = {path: one.when for one in weighed for path in one.paths}
         sections = {section: self._section(name, parts) for section, parts in FACETS.items()}
         refusing = self._under(f"{name}.refusal")
         paths = tuple(f"{name}.refusal.{part}" for part in GROUNDS)
         grounds = tuple(fact for fact in refusing if fact.path == f"{name}.refusal" or fact.path.startswith(paths))
+        sections["relation"] += self._under("instrument.relation")
         sections["consultation"] += tuple(fact for fact in refusing if fact not in grounds)
         elsewhere = tuple(self.facts[path] for path in ways if path not in {fact.path for fact in grounds})
         used = {fact.path for listed in (*sections.values(), refusing, elsewhere) for fact in listed}
@@ -238,7 +250,7 @@ class _Reading:
             kind=raw["kind"],
             also=tuple(raw.get("also", [])),
             article=raw["article"],
-            verification=raw.get("verification", self.level),
+            verification=str(raw.get("verification", self.level)),
             reach=raw["reach"],
             answers=tuple(raw["answers"]),
             note=raw.get("reach_note", ""),
@@ -248,14 +260,12 @@ class _Reading:
             deadlines=tuple(self._deadline(raw, deadline) for deadline in raw.get("deadlines", [])),
             closed_list=raw.get("refusal", {}).get("closed_list"),
             conditions=conditions,
-            grounds=tuple(
-                (fact, predicate(ways[fact.path]) if fact.path in ways else None) for fact in (*grounds, *elsewhere)
-            ),
+            grounds=tuple((fact, ways.get(fact.path)) for fact in (*grounds, *elsewhere)),
             not_evaluated=tuple(fact for fact in loose if fact.path not in used),
         )
 
     def _section(self, measure: str, parts: tuple[str, ...]) -> tuple[LawFact, ...]:
-        return self._under(*(f"{root}.{part}" for root in (measure, "common", "instrument") for part in parts))
+        return self._under(*(f"{root}.{part}" for root in (measure, "common") for part in parts))
 
     def _deadline(self, raw: JsonObject, stated: JsonObject) -> Deadline:
         names = ("actor", "action", "case", "type", "duration", "unit", "from_event", "calc", "on_expiry", "condition")
@@ -263,7 +273,7 @@ class _Reading:
         return Deadline(
             id=stated["id"],
             article=stated["art"],
-            verification=stated.get("v", raw.get("verification", self.level)),
+            verification=str(stated.get("v", raw.get("verification", self.level))),
             note=stated.get("from_event_note", ""),
             candidates=tuple(starts[0]["candidates"]) if starts else (),
             **{name: stated.get(name, "") for name in names},
@@ -273,11 +283,12 @@ class _Reading:
 def _facts(value: Json, *, path: str, article: str, level: str, source: str) -> Iterator[LawFact]:
     match value:
         case dict():
-            level, cited = value.get("v", value.get("verification", level)), value.get("source", source)
+            level = str(value.get("v", value.get("verification", level)))
+            cited = value.get("source", source)
             source = ", ".join(cited) if isinstance(cited, list) else cited
             if "fact" in value:
                 yield LawFact(path, value["fact"], value.get("art", article), level, source)
-            for part, inner in value.items():
+            for part, inner in sorted(value.items()):
                 yield from _facts(inner, path=f"{path}.{part}", article=article, level=level, source=source)
         case list():
             for number, inner in enumerate(value):
@@ -290,7 +301,7 @@ def _stated(value: Json, *, path: str, article: str, level: str, source: str) ->
     """A part that is stated in fields, not in a sentence: the fields become the sentence."""
     if not isinstance(value, dict):
         return LawFact(path, ", ".join(_said(one) for one in _listed(value)), article, level, source)
-    said = "; ".join(f"{_said(name)}: {_said(inner)}" for name, inner in value.items() if name != "art")
+    said = "; ".join(f"{_said(name)}: {_said(inner)}" for name, inner in sorted(value.items()) if name != "art")
     return LawFact(path, said, value.get("art", article), level, source)
 
 

@@ -237,7 +237,7 @@ def _state(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return plain(value, field="name", limit=SUBJECT_CHARACTERS_MAX)  # type: ignore[arg-type]  # plain refuses others
+    return plain(value, field="name", limit=SUBJECT_CHARACTERS_MAX)
 
 
 def _list(value: object, limit: int, name: str) -> list[JsonObject]:
@@ -254,9 +254,9 @@ def _record(value: object) -> JsonObject:
 
 def _custodian(value: object) -> JsonObject:
     match value:
-        case {} if value == {}:
+        case {"node": str(node), "official": str(official), "mandate": str(mandate), **rest} if not rest:
+            return {"node": node, "official": official, "mandate": mandate}
+        case {**named} if not named:
             return {}
-        case {"node": str(), "official": str(), "mandate": str(), **rest} if not rest:
-            return dict(value)
         case _:
             raise LetterBroken(why="the receiving custodian is named by node, official and mandate, or left empty")

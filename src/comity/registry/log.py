@@ -7,7 +7,7 @@
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,14 @@ class NotInTheLog(ComityError):
     code = "registry.not_in_the_log"
     sentence = N_("{what} does not stand under a checkpoint of this node's log")
     hint = N_("An entry is sequenced within moments of its act; ask again shortly.")
+
+
+class LogDisagrees(ComityError):
+    """The stored tiles no longer hash to the root that was signed."""
+
+    code = "registry.log_disagrees"
+    sentence = N_("the tiles of this node's log do not hash to the checkpoint signed at size {size}")
+    hint = N_("Nothing more is signed. Restore the tables from a backup, and compare with the checkpoints of peers.")
 
 
 class _Overtaken(Exception):
@@ -63,6 +71,8 @@ def sequence(*, at: datetime) -> int:
     """Give every waiting entry its place and sign the new tree head; how many entries were placed."""
     node = current()
     size = sequenced_size()
+    if size and tile.root_at(read_tile, size) != _signed_root(size):
+        raise LogDisagrees(size=size)
     waiting = list(EntryRow.objects.filter(index=None).order_by("id").only("id", "leaf_hash")[:BATCH_ENTRIES_MAX])
     if not waiting and CheckpointRow.objects.filter(size=size).exists():
         return 0
@@ -80,6 +90,10 @@ def sequence(*, at: datetime) -> int:
     except (IntegrityError, _Overtaken):
         return 0  # another sequencer placed these entries first; nothing of ours was written
     return len(waiting)
+
+
+def _signed_root(size: int) -> bytes:
+    return checkpoint.claimed(bytes(CheckpointRow.objects.get(size=size).note)).root
 
 
 def _place(row: EntryRow, index: int) -> None:
@@ -138,6 +152,11 @@ def index_of(leaf_hash: bytes) -> int:
     if row is None or row.index is None:
         raise NotInTheLog(what=f"leaf {leaf_hash.hex()[:16]}")
     return row.index
+
+
+def newest_of(kind: str) -> Iterator[EntryRow]:
+    """Sequenced entries of one kind, newest first."""
+    return EntryRow.objects.filter(kind=kind).exclude(index=None).order_by("-index").iterator()
 
 
 def entries_from(index: int, *, limit: int) -> Sequence[EntryRow]:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from comity.authorisations.authorisation import Authorisation
+from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical
+from comity.errors import N_, ComityError
 from comity.exchange.delivery import DeliveryState, new_delivery
 from comity.letters import life
 from comity.letters.event import Event
@@ -24,8 +26,25 @@ from comity.registry.models import (
     InboxRow,
     ItemRow,
     LetterRow,
+    OfficialRow,
     OutboxRow,
 )
+
+
+class SignedByAnother(ComityError):
+    """The one who acts is not the one who signed."""
+
+    code = "registry.signed_by_another"
+    sentence = N_("{actor} cannot {step} with a text that {signer} signed")
+
+
+class CustodyMoved(ComityError):
+    """Something happened to the item since the text was written."""
+
+    code = "registry.custody_moved"
+    sentence = N_("the custody of item {item} has gone on since this record was written")
+    hint = N_("Read it again, and sign a record that follows the newest one.")
+
 
 DELIVER: Final = "deliver"
 RECEIPT: Final = "receipt"
@@ -54,6 +73,19 @@ def item_for_update(reference: str) -> ItemRow:
     if row is None:
         raise access.NoSuchThing(what="item", reference=reference[:8])
     return row
+
+
+def hold_newest(item: ItemRow, *, previous: str) -> None:
+    """Hold that a record was written for the newest link of the item's custody; raises `CustodyMoved`."""
+    newest = item.custody.order_by("-seq").values_list("digest", flat=True).first()
+    if newest != previous:
+        raise CustodyMoved(item=item.reference[:8])
+
+
+def hold_signer(actor: Actor, signer: JsonObject, *, step: str) -> None:
+    """Hold that who acts is who signed; raises `SignedByAnother`."""
+    if actor.as_record() != signer:
+        raise SignedByAnother(actor=actor.official, step=step, signer=str(signer.get("official"))[:60])
 
 
 def letter_of(row: LetterRow) -> Letter:
@@ -166,3 +198,28 @@ def keep_inbound(inbound: Inbound, *, entry: EntryRow, letter: LetterRow | None,
 def promise_receipt(row: InboxRow, *, at: datetime) -> None:
     """Queue the signed receipt of a message that takes effect in this act."""
     work.enqueue(kind=RECEIPT, lane=f"receipt:{row.sender}", about=f"{row.sender}/{row.message}", at=at)
+
+
+@dataclass(frozen=True)
+class Introduced:
+    """A directory entry that came with a message and was checked against the sender's card."""
+
+    entry: Entry
+    statement: Statement
+
+
+def introduce(people: tuple[Introduced, ...]) -> None:
+    """Keep the directory entries that came with a message; what is known of a mandate stays as it is."""
+    for one in people:
+        OfficialRow.objects.get_or_create(
+            node=one.entry.node,
+            official=one.entry.official,
+            mandate=one.entry.mandate,
+            defaults={
+                "office": one.entry.office,
+                "role": one.entry.role.value,
+                "key_id": one.entry.credential.id,
+                "digest": one.statement.digest,
+                "statement": one.statement.to_bytes(),
+            },
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comity.registry.act import bookkeeping
 from comity.registry.limits import ATTEMPTS_MAX
@@ -120,7 +120,7 @@ def lay_aside(leased: Leased, *, trouble: str) -> None:
         _held(leased).update(state=WorkRow.DEAD, leased_by="", leased_until=None, trouble=trouble[:500])
 
 
-def _held(leased: Leased):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a QuerySet that stays in this module
+def _held(leased: Leased) -> QuerySet[WorkRow]:
     return WorkRow.objects.filter(id=leased.id, leased_by=leased.holder)
 
 

@@ -4,11 +4,9 @@ The envelope was opened and every signature in it checked before; the actor is t
 responsible official answers.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
-from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
@@ -21,7 +19,7 @@ from comity.letters.letter import Letter
 from comity.letters.life import Side, State, Step
 from comity.registry import log, rows
 from comity.registry.act import act
-from comity.registry.models import LetterRow, OfficialRow, ReceiptRow, VerdictRow
+from comity.registry.models import LetterRow, ReceiptRow, VerdictRow
 
 
 class LetterOfAnother(ComityError):
@@ -38,14 +36,6 @@ class RecognitionMissing(ComityError):
     sentence = N_("letter {letter} is said to be recognised, and no recognition came with it")
 
 
-@dataclass(frozen=True)
-class Introduced:
-    """A directory entry that came with a message and was checked against the sender's card."""
-
-    entry: Entry
-    statement: Statement
-
-
 @act
 def receive_letter(
     inbound: rows.Inbound,
@@ -53,7 +43,7 @@ def receive_letter(
     *,
     authorisation: Proven[Authorisation],
     verdict: JsonObject,
-    people: tuple[Introduced, ...],
+    people: tuple[rows.Introduced, ...],
     reasons: tuple[str, ...],
     actor: Actor,
     at: datetime,
@@ -67,7 +57,7 @@ def receive_letter(
         digest=sha256_hex(body),
         defaults={"edition": letter.grounding.edition, "case": None, "body": body, "on": letter.grounding.on},
     )
-    _introduce(people)
+    rows.introduce(people)
     row = LetterRow.objects.create(
         reference=letter.reference,
         digest=proven.digest,
@@ -101,7 +91,7 @@ def receive_event(
     proven: Proven[Event],
     *,
     recognition: Proven[Authorisation] | None,
-    people: tuple[Introduced, ...],
+    people: tuple[rows.Introduced, ...],
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -110,7 +100,7 @@ def receive_event(
     row = rows.letter_with(inbound.sender, digest=event.letter)
     if event.node != inbound.sender:
         raise LetterOfAnother(sender=inbound.sender, letter=event.letter[:8])
-    _introduce(people)
+    rows.introduce(people)
     rows.move(row, event.step, side=Side.EXECUTING if row.outgoing else Side.ISSUING)
     if event.step is Step.RECOGNISE:
         if recognition is None or event.facts["authorisation"] != recognition.digest:
@@ -163,19 +153,3 @@ def record_refusal(*, peer: str, code: str, sentence: str, actor: Actor, at: dat
         actor=actor,
         at=at,
     )
-
-
-def _introduce(people: tuple[Introduced, ...]) -> None:
-    for one in people:
-        OfficialRow.objects.get_or_create(
-            node=one.entry.node,
-            official=one.entry.official,
-            mandate=one.entry.mandate,
-            defaults={
-                "office": one.entry.office,
-                "role": one.entry.role.value,
-                "key_id": one.entry.credential.id,
-                "digest": one.statement.digest,
-                "statement": one.statement.to_bytes(),
-            },
-        )

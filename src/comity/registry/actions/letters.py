@@ -26,13 +26,6 @@ from comity.registry.models import DeliveryRow, LetterRow, VerdictRow
 from comity.registry.queries.people import entries_of
 
 
-class SignedByAnother(ComityError):
-    """The one who acts is not the one who signed."""
-
-    code = "registry.signed_by_another"
-    sentence = N_("{actor} cannot {step} with a text that {signer} signed")
-
-
 class NotAuthorised(ComityError):
     """A letter goes nowhere without an authorisation."""
 
@@ -46,7 +39,7 @@ def draft_letter(proven: Proven[Letter], *, actor: Actor, at: datetime) -> None:
     """Record a drafted letter: signed, complete, and carried by a lawful route of a recorded verdict."""
     access.require(actor, Power.DRAFT_LETTER, at=at)
     letter = proven.record
-    _hold_signer(actor, letter.drafted_by, step="draft")
+    rows.hold_signer(actor, letter.drafted_by, step="draft")
     case = rows.case(letter.case, viewer=actor)
     verdict = VerdictRow.objects.filter(digest=letter.grounding.verdict, case=case).first()
     if verdict is None:
@@ -86,7 +79,7 @@ def authorise_letter(proven: Proven[Authorisation], *, actor: Actor, at: datetim
     """Record a judge's authorisation of a draft. Who drafts never authorises (held when the text was proven)."""
     access.require(actor, Power.AUTHORISE, at=at)
     authorisation = proven.record
-    _hold_signer(actor, authorisation.by, step="authorise")
+    rows.hold_signer(actor, authorisation.by, step="authorise")
     row = _letter(authorisation.letter, viewer=actor)
     reasons = authorised_to_send(rows.letter_of(row), digest=row.digest, authorisation=authorisation, at=at)
     rows.move(row, Step.AUTHORISE, side=rows.side_of(row))
@@ -154,7 +147,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     """Record a step taken on this node and tell the other side; a recognition comes with its decision."""
     event = proven.record
     entry = access.require(actor, power_for(event.step), at=at)
-    _hold_signer(actor, event.by, step=event.step.value)
+    rows.hold_signer(actor, event.by, step=event.step.value)
     row = _letter(event.letter, viewer=actor)
     letter = rows.letter_of(row)
     mandate = office_mandate(entry, letter=row.digest, asked=letter.scope, at=at)
@@ -191,8 +184,3 @@ def _people(letter: Letter, authorisation: Authorisation) -> list[JsonObject]:
     if letter.evidence_to:
         people.append(letter.evidence_to)
     return people
-
-
-def _hold_signer(actor: Actor, signer: JsonObject, *, step: str) -> None:
-    if actor.as_record() != signer:
-        raise SignedByAnother(actor=actor.official, step=step, signer=str(signer.get("official"))[:60])

@@ -28,7 +28,7 @@ from comity.registry.jobs import hand_overs
 from comity.registry.limits import REFUSALS_LOGGED_PER_HOUR_MAX
 from comity.registry.models import EntryRow, InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
-from comity.registry.rows import RECEIPT, Inbound
+from comity.registry.rows import RECEIPT, Inbound, Introduced
 
 PEOPLE_MAX: Final = 16
 
@@ -116,7 +116,7 @@ def _hold_for_us(letter: Letter) -> None:
 
 
 def _event(received: Received, *, at: datetime) -> None:
-    content = _exactly(received, {"event", "officials"}, optional={"authorisation"})
+    content = _exactly(received, {"event", "officials"}, optional=frozenset({"authorisation"}))
     people = _people(received, content)
     us = current()
     who = known({received.sender: [one.statement for one in people]}, viewer=us.machine("post"))
@@ -155,7 +155,7 @@ def _receipt(received: Received, *, at: datetime) -> None:
 
 
 def _transfer(received: Received, *, at: datetime) -> None:
-    content = _exactly(received, {"transfer", "custody", "key", "item", "officials"})
+    content = _exactly(received, {"transfer", "custody", "key", "receive_key", "officials"})
     hand_overs.offered(_inbound(received), content, people=_people(received, content), at=at)
 
 
@@ -164,7 +164,7 @@ def _accepted(received: Received, *, at: datetime) -> None:
     hand_overs.accepted(_inbound(received), content, people=_people(received, content), at=at)
 
 
-def _unknown(received: Received, *, at: datetime) -> None:
+def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
     raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
 
 
@@ -184,17 +184,17 @@ def _inbound(received: Received) -> Inbound:
     return Inbound(sender=received.sender, message=received.id, digest=received.digest, subject=received.subject)
 
 
-def _exactly(received: Received, names: set[str], optional: set[str] = frozenset()) -> JsonObject:
+def _exactly(received: Received, names: set[str], optional: frozenset[str] = frozenset()) -> JsonObject:
     content = received.content
     if not names <= set(content) <= names | optional:
         raise ContentBroken(subject=received.subject, why=f"expected exactly {', '.join(sorted(names))}")
     return content
 
 
-def _people(received: Received, content: JsonObject) -> tuple[effects.Introduced, ...]:
+def _people(received: Received, content: JsonObject) -> tuple[Introduced, ...]:
     listed = content["officials"]
     if not isinstance(listed, list) or len(listed) > PEOPLE_MAX:
         raise ContentBroken(subject=received.subject, why=f"at most {PEOPLE_MAX} officials are read")
     home = post.homes()[received.sender]
     statements = [Statement.from_json(one) for one in listed]
-    return tuple(effects.Introduced(entry=home.entry(one), statement=one) for one in statements)
+    return tuple(Introduced(entry=home.entry(one), statement=one) for one in statements)

@@ -43,6 +43,7 @@ class TransferRow(models.Model):
     statement = models.BinaryField()
     custody = models.JSONField()
     handed_key = models.BinaryField()
+    receive_key = models.CharField(max_length=32)
     wrapped_key = models.BinaryField(null=True)
     month = models.CharField(max_length=7, blank=True)
 

@@ -44,8 +44,8 @@ def letter(digest: str, *, viewer: Actor) -> JsonObject:
     return _line(row) | {
         "why_you_see_it": access.why_letter(row, viewer=viewer),
         "text": Statement.from_bytes(bytes(row.statement)).body,
-        "authorisations": [_body(one.statement) for one in row.authorisations.order_by("id")],
-        "events": [_body(one.statement) for one in row.events.order_by("id")],
+        "authorisations": [_body(bytes(one.statement)) for one in row.authorisations.order_by("id")],
+        "events": [_body(bytes(one.statement)) for one in row.events.order_by("id")],
         "deliveries": [_delivery(one.node, one.message) for one in row.deliveries.order_by("id")],
         "open_steps": [
             step.value for step in life.open_steps(state=State(row.state), form=Form(row.form), side=rows.side_of(row))
@@ -67,7 +67,7 @@ def _line(row: LetterRow) -> JsonObject:
 
 
 def _body(statement: bytes) -> JsonObject:
-    return Statement.from_bytes(bytes(statement)).body
+    return Statement.from_bytes(statement).body
 
 
 def _delivery(node: str, message: str) -> JsonObject:

@@ -1,0 +1,95 @@
+"""The synthetic people of the demo: two nodes with the same offices, so that a story can be told between them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from comity.authorities.directory import Entry
+from comity.authorities.roles import Role
+from comity.cli import founding
+from comity.registry import authenticator, post
+from comity.registry.act import Node
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the demo: its state, where its acts are done, its authority, and who works there."""
+
+    id: str
+    state: str
+    name: str
+    zone: str
+    authority: str
+    founders: tuple[str, str]
+    people: tuple[tuple[Role, str, str, str], ...]
+
+
+CV: Final = Place(
+    id="cv",
+    state="CV",
+    name="Cabo Verde (demo)",
+    zone="Atlantic/Cape_Verde",
+    authority="Prosecution service of Cabo Verde (demo)",
+    founders=("amara", "bento"),
+    people=(
+        (Role.INVESTIGATOR, "ivo", "Ivo Tavares", "Cybercrime unit"),
+        (Role.JUDGE, "julia", "Júlia Monteiro", "Court of Praia"),
+        (Role.LIAISON, "luis", "Luís Évora", "Contact point 24/7"),
+        (Role.CUSTODIAN, "carla", "Carla Lopes", "Evidence room"),
+        (Role.OVERSEER, "otto", "Otília Fonseca", "Data protection oversight"),
+    ),
+)
+NL: Final = Place(
+    id="nl",
+    state="NL",
+    name="Netherlands (demo)",
+    zone="Europe/Amsterdam",
+    authority="Prosecution service of the Netherlands (demo)",
+    founders=("anna", "bram"),
+    people=(
+        (Role.INVESTIGATOR, "iris", "Iris de Wit", "Cybercrime unit"),
+        (Role.JUDGE, "joost", "Joost Bakker", "District court"),
+        (Role.LIAISON, "lotte", "Lotte Visser", "Contact point 24/7"),
+        (Role.CUSTODIAN, "cas", "Cas Mulder", "Evidence room"),
+        (Role.OVERSEER, "olga", "Olga Smit", "Data protection oversight"),
+    ),
+)
+
+
+def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
+    """Enrol founders and officials of a fresh demo node; the officials by node and role."""
+    founding.appoint_founders(
+        node,
+        tuple(
+            founding.Appointment(
+                official=one, name=one.title(), role=Role.ADMINISTRATOR, office="Administration", authority=place.authority
+            )
+            for one in place.founders
+        ),
+    )
+    first, second = administrators(node, place)
+    people = {}
+    for role, official, name, office in place.people:
+        appointment = founding.Appointment(
+            official=official, name=name, role=role, office=office, authority=place.authority
+        )
+        people[node.id, role.value] = founding.appoint(node, appointment, witnesses=(first, second))
+    return people
+
+
+def administrators(node: Node, place: Place) -> tuple[Entry, Entry]:
+    """The two founders, at their terminals."""
+    with node.active():
+        now = node.clock.now()
+        first, second = (authenticator.seated(node, one, at=now) for one in place.founders)
+    return first, second
+
+
+def pair(one: tuple[Node, Place], other: tuple[Node, Place]) -> None:
+    """Let both nodes admit each other, by the fingerprint of the other's card."""
+    for (node, place), (peer, _) in ((one, other), (other, one)):
+        card: Path = peer.folder / post.CARD_FILE
+        fingerprint = post.own_card(peer).fingerprint
+        founding.admit(
+            node, card.read_bytes(), fingerprint=fingerprint, administrator=administrators(node, place)[0]
+        )

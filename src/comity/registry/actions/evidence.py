@@ -1,0 +1,310 @@
+"""Evidence: taken in, offered to another node, arrived, accepted by both signatures, exported.
+
+Sealing, hashing and moving bytes happen before or after; an act only records what is already true in the vault.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind, Covered, OutwardAct, covers
+from comity.authorisations.scope import Scope
+from comity.authorities.officials import Proven
+from comity.authorities.roles import Actor, Power
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.errors import N_, ComityError
+from comity.evidence.custody import Chain, CustodyRecord, begin_chain
+from comity.evidence.item import Item
+from comity.exchange.transfer import TransferVerdict
+from comity.letters.letter import Form
+from comity.letters.life import Side, State, Step
+from comity.registry import access, log, rows, work
+from comity.registry.act import act, current
+from comity.registry.models import AuthorisationRow, CustodyRow, ItemRow, LetterRow, TransferRow
+
+FETCH = "fetch"
+
+
+class NotRecognised(ComityError):
+    """Evidence is taken in or handed over without the executing state's own decision."""
+
+    code = "registry.not_recognised"
+    sentence = N_("the letter was not recognised by the decision {decision}")
+    hint = N_("A judge of this state recognises the letter first.")
+
+
+class TransferOutOfOrder(ComityError):
+    """A hand-over does not stand where this step needs it."""
+
+    code = "registry.transfer_out_of_order"
+    sentence = N_("transfer {transfer} is {state}; expected {expected}")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An item key as the node keeps it: wrapped by the key of that month."""
+
+    wrapped: bytes
+    month: str
+
+
+@dataclass(frozen=True)
+class HandedKey:
+    """An item key sealed to the receiving node's key of that id."""
+
+    sealed: bytes
+    receive_key: str
+
+
+@act
+def take_in(proven: Proven[CustodyRecord], *, kept: Kept, actor: Actor, at: datetime) -> None:
+    """Record a sealed item with its origin and the decision that it was collected under."""
+    access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
+    rows.hold_signer(actor, proven.record.by, step="take in evidence")
+    chain = begin_chain(proven)
+    letter = _letter(str(proven.record.facts["letter"]), viewer=actor)
+    covered = _covered(proven.record, letter, acts=frozenset({"collect"}), at=at)
+    item = _keep_item(chain.item, letter=letter, kept=kept)
+    _keep_custody(item, proven.statement, proven.record)
+    log.append(
+        kind="evidence.acquisition",
+        facts={
+            "item": chain.item.as_record(),
+            "letter": letter.digest,
+            "origin": proven.record.facts["origin"],
+            "reasons": list(covered.reasons),
+        },
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def offer(
+    proven: Proven[CustodyRecord],
+    *,
+    chain: Chain,
+    gate: TransferVerdict,
+    handed: HandedKey,
+    message: JsonObject,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Offer an item to the other side: covered by the recognition, through the transfer gate, signed by the giver."""
+    access.require(actor, Power.HAND_OVER_EVIDENCE, at=at)
+    record = proven.record
+    rows.hold_signer(actor, record.by, step="hand over evidence")
+    letter = _letter(str(record.facts["letter"]), viewer=actor)
+    item = rows.item_for_update(record.item)
+    access.why_item(item, viewer=actor)
+    rows.hold_newest(item, previous=record.previous)
+    acquisition = chain.records[0]
+    covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), at=at)
+    TransferRow.objects.create(
+        reference=record.facts["transfer"],
+        outgoing=True,
+        peer=letter.peer,
+        item=record.item,
+        letter=letter,
+        state=TransferRow.OFFERED,
+        statement=proven.statement.to_bytes(),
+        custody=message["custody"],
+        handed_key=handed.sealed,
+        receive_key=handed.receive_key,
+    )
+    rows.queue(peer=letter.peer, subject="transfer", content=message, letter=letter, at=at)
+    log.append(
+        kind="evidence.offer",
+        facts={
+            "item": record.item,
+            "transfer": record.facts["transfer"],
+            "letter": letter.digest,
+            "ground": record.facts["ground"],
+            "gate": list(gate.checked),
+            "reasons": list(covered.reasons),
+        },
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def receive_offer(
+    inbound: rows.Inbound,
+    proven: Proven[CustodyRecord],
+    *,
+    custody: list[JsonObject],
+    handed: HandedKey,
+    people: tuple[rows.Introduced, ...],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Record that the other side offers an item for a letter of ours, and queue fetching it."""
+    record = proven.record
+    letter = rows.letter_with(inbound.sender, digest=str(record.facts["letter"]))
+    rows.introduce(people)
+    reference = str(record.facts["transfer"])
+    TransferRow.objects.create(
+        reference=reference,
+        outgoing=False,
+        peer=inbound.sender,
+        item=record.item,
+        letter=letter,
+        state=TransferRow.OFFERED,
+        statement=proven.statement.to_bytes(),
+        custody=custody,
+        handed_key=handed.sealed,
+        receive_key=handed.receive_key,
+    )
+    work.enqueue(kind=FETCH, lane=f"fetch:{reference}", about=reference, at=at)
+    entry = log.append(
+        kind="evidence.offer.received",
+        facts=inbound.facts({"item": record.item, "transfer": reference, "letter": letter.digest}),
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+    rows.promise_receipt(rows.keep_inbound(inbound, entry=entry, letter=letter, at=at), at=at)
+
+
+@act
+def record_arrival(transfer: str, *, kept: Kept, actor: Actor, at: datetime) -> None:
+    """Record that the whole item lies in our vault and is what its custody says."""
+    row = _transfer(transfer, state=TransferRow.OFFERED, outgoing=False)
+    row.state, row.wrapped_key, row.month = TransferRow.ARRIVED, kept.wrapped, kept.month
+    row.save(update_fields=["state", "wrapped_key", "month"])
+    log.append(
+        kind="evidence.arrival", facts={"item": row.item, "transfer": transfer}, statement="", actor=actor, at=at
+    )
+
+
+@act
+def accept(proven: Proven[CustodyRecord], *, chain: Chain, message: JsonObject, actor: Actor, at: datetime) -> None:
+    """Take over an item that arrived: the custody record now carries both sides' signatures."""
+    access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
+    record = proven.record
+    rows.hold_signer(actor, record.facts["receiver"], step="accept evidence")
+    row = _transfer(str(record.facts["transfer"]), state=TransferRow.ARRIVED, outgoing=False)
+    assert row.wrapped_key is not None, "it arrived with its key"
+    row.state, row.statement = TransferRow.ACCEPTED, proven.statement.to_bytes()
+    row.save(update_fields=["state", "statement"])
+    letter = rows.letter_for_update(row.letter.digest)
+    item = _keep_item(chain.item, letter=letter, kept=Kept(wrapped=bytes(row.wrapped_key), month=row.month))
+    statements = [Statement.from_json(one) for one in row.custody] + [proven.statement]
+    for statement, link in zip(statements, chain.records, strict=True):
+        _keep_custody(item, statement, link)
+    _executed(letter)
+    rows.queue(peer=row.peer, subject="transfer-accepted", content=message, letter=letter, at=at)
+    log.append(
+        kind="evidence.accept",
+        facts={"item": record.item, "transfer": record.facts["transfer"], "letter": letter.digest},
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def record_acceptance(
+    inbound: rows.Inbound,
+    proven: Proven[CustodyRecord],
+    *,
+    people: tuple[rows.Introduced, ...],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Record that the other side took the item over: it is no longer held here."""
+    record = proven.record
+    row = _transfer(str(record.facts["transfer"]), state=TransferRow.OFFERED, outgoing=True)
+    offered = Statement.from_bytes(bytes(row.statement))
+    if row.peer != inbound.sender or offered.digest != proven.digest:
+        raise access.NoSuchThing(what="transfer", reference=row.reference[:8])
+    rows.introduce(people)
+    row.state, row.statement = TransferRow.ACCEPTED, proven.statement.to_bytes()
+    row.save(update_fields=["state", "statement"])
+    item = rows.item_for_update(record.item)
+    rows.hold_newest(item, previous=record.previous)
+    item.held = False
+    item.save(update_fields=["held"])
+    _keep_custody(item, proven.statement, record)
+    letter = rows.letter_for_update(row.letter.digest)
+    _executed(letter)
+    entry = log.append(
+        kind="evidence.accept.received",
+        facts=inbound.facts({"item": record.item, "transfer": row.reference, "letter": letter.digest}),
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+    rows.promise_receipt(rows.keep_inbound(inbound, entry=entry, letter=letter, at=at), at=at)
+
+
+@act
+def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) -> None:
+    """Record that an item leaves in a bundle, to whom and why."""
+    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
+    record = proven.record
+    rows.hold_signer(actor, record.by, step="export evidence")
+    item = rows.item_for_update(record.item)
+    access.why_item(item, viewer=actor)
+    rows.hold_newest(item, previous=record.previous)
+    _keep_custody(item, proven.statement, record)
+    log.append(
+        kind="evidence.export",
+        facts={"item": record.item, "reason": record.facts["reason"], "letter": item.letter.digest},
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+
+
+def _letter(digest: str, *, viewer: Actor) -> LetterRow:
+    row = rows.letter_for_update(digest)
+    access.why_letter(row, viewer=viewer)
+    return row
+
+
+def _covered(record: CustodyRecord, letter: LetterRow, *, acts: frozenset[str], at: datetime) -> Covered:
+    """Hold that the recognition named in an acquisition covers these acts on this item; raises `NotCovered`."""
+    wanted = str(record.facts["authorisation"])
+    row = AuthorisationRow.objects.filter(digest=wanted, letter=letter, withdrawn_at=None).first()
+    if row is None or row.kind != AuthorisationKind.RECOGNITION.value or row.node != current().id:
+        raise NotRecognised(decision=wanted[:12])
+    power = Authorisation.from_body(Statement.from_bytes(bytes(row.statement)).body)
+    does = replace(Scope.from_record(record.facts["scope"]), acts=acts)
+    doing = OutwardAct(name=f"to {' and '.join(sorted(acts))} item {record.item[:8]}", letter=letter.digest, does=does)
+    return covers(power, doing, at=at)
+
+
+def _keep_item(item: Item, *, letter: LetterRow, kept: Kept) -> ItemRow:
+    return ItemRow.objects.create(
+        reference=item.id,
+        letter=letter,
+        record=item.as_record(),
+        wrapped_key=kept.wrapped,
+        month=kept.month,
+        held=True,
+    )
+
+
+def _keep_custody(item: ItemRow, statement: Statement, record: CustodyRecord) -> None:
+    CustodyRow.objects.create(
+        item=item, seq=record.seq, digest=statement.digest, event=record.event.value, statement=statement.to_bytes()
+    )
+
+
+def _transfer(reference: str, *, state: str, outgoing: bool) -> TransferRow:
+    row = TransferRow.objects.select_for_update().filter(reference=reference, outgoing=outgoing).first()
+    if row is None:
+        raise access.NoSuchThing(what="transfer", reference=reference[:8])
+    if row.state != state:
+        raise TransferOutOfOrder(transfer=reference[:8], state=row.state, expected=state)
+    return row
+
+
+def _executed(letter: LetterRow) -> None:
+    """The first accepted item executes the letter; further items change nothing."""
+    if letter.form == Form.PRODUCTION.value and letter.state != State.EXECUTED.value:
+        rows.move(letter, Step.EXECUTE, side=Side.EXECUTING)

@@ -1,0 +1,190 @@
+"""Items and their custody, and the texts that custodians sign."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.scope import Scope
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.evidence.custody import Chain, CustodyEvent, first_text, read_chain
+from comity.evidence.item import Item
+from comity.exchange.transfer import TransferGround, TransferVerdict, judge_transfer
+from comity.law import Edition
+from comity.law.logic import Truth
+from comity.registry import access, post, rows
+from comity.registry.act import current
+from comity.registry.limits import PAGE_ROWS_MAX
+from comity.registry.models import ItemRow, TransferRow
+from comity.registry.queries.people import known
+from comity.registry.queries.texts import letter_row
+
+LED_INSTRUMENT: Final = "eu-2016-680"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an item comes from and how it was taken."""
+
+    place: str
+    device: str
+    method: str
+    tool: str
+    tool_version: str
+    time_source: str
+
+
+def items(*, viewer: Actor) -> list[JsonObject]:
+    """The items that the viewer may know of, newest first."""
+    seen = []
+    for row in ItemRow.objects.order_by("-id").select_related("letter", "letter__case")[:PAGE_ROWS_MAX]:
+        try:
+            access.why_item(row, viewer=viewer)
+        except access.NoSuchThing:
+            continue
+        seen.append(row.record | {"held": row.held, "letter": row.letter.short})
+    return seen
+
+
+def item(reference: str, *, viewer: Actor) -> JsonObject:
+    """An item with its custody; raises `NoSuchThing`."""
+    row = item_row(reference, viewer=viewer)
+    custody = [Statement.from_bytes(bytes(one.statement)) for one in row.custody.order_by("seq")]
+    return {
+        **row.record,
+        "held": row.held,
+        "letter": row.letter.short,
+        "why_you_see_it": access.why_item(row, viewer=viewer),
+        "custody": [one.body | {"digest": one.digest, "signatures": len(one.signatures)} for one in custody],
+    }
+
+
+def item_row(reference: str, *, viewer: Actor) -> ItemRow:
+    """The row of an item that the viewer may know of; raises `NoSuchThing`."""
+    row = ItemRow.objects.filter(reference=reference).select_related("letter", "letter__case").first()
+    if row is None:
+        raise access.NoSuchThing(what="item", reference=reference[:8])
+    access.why_item(row, viewer=viewer)
+    return row
+
+
+def chain(reference: str, *, viewer: Actor) -> tuple[Chain, list[Statement]]:
+    """The proven custody of an item, and the statements it consists of."""
+    row = item_row(reference, viewer=viewer)
+    statements = [Statement.from_bytes(bytes(one.statement)) for one in row.custody.order_by("seq")]
+    return read_chain(statements, known=known({}, viewer=viewer)), statements
+
+
+def acquisition_text(
+    item_: Item, *, letter: str, origin: Origin, selectors: frozenset[str], viewer: Actor, at: datetime
+) -> Statement:
+    """The acquisition as the custodian will sign it, under the recognition of the letter; raises `NoSuchThing`.
+
+    `selectors`: which of the letter's targets the item holds; empty means all of them.
+    """
+    row = letter_row(letter, viewer=viewer)
+    recognised = row.authorisations.filter(kind=AuthorisationKind.RECOGNITION.value, withdrawn_at=None).first()
+    if recognised is None:
+        raise access.NoSuchThing(what="recognition of letter", reference=row.short)
+    asked = Statement.from_bytes(bytes(recognised.statement)).body["scope"]
+    scope = Scope.from_record(asked | ({"selectors": sorted(selectors)} if selectors else {}))
+    facts = {
+        "origin": vars(origin),
+        "letter": letter,
+        "authorisation": recognised.digest,
+        "scope": scope.as_record(),
+    }
+    return first_text(item_, by=viewer.as_record(), facts=facts, at=at)
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A hand-over as its giver prepares it: the text to sign, the chain it follows, and the gate's verdict."""
+
+    text: Statement
+    chain: Chain
+    custody: list[Statement]
+    gate: TransferVerdict
+
+
+def hand_over_text(
+    reference: str, *, ground: TransferGround | None, sealed_sha256: str, viewer: Actor, at: datetime
+) -> HandOver:
+    """The transfer as the giving custodian will sign it; raises `NoTransferGround`, `NoSuchThing` or `CustodyBroken`."""
+    row = item_row(reference, viewer=viewer)
+    proven, statements = chain(reference, viewer=viewer)
+    letter = rows.letter_of(row.letter)
+    to = post.peer(row.letter.peer)
+    gate = judge_transfer(
+        giver_state=current().state,
+        receiver_state=to.state,
+        # an open answer opens nothing: whoever may be bound gives as if bound, and counts as a stranger who receives
+        giver_bound_by_led=_standing(current().state, on=at.date()) is not Truth.NO,
+        receiver_bound_by_led=_standing(to.state, on=at.date()) is Truth.YES,
+        adequacy=None,  # the facts on adequacy are secondary: they decide nothing (decisions 1)
+        ground=ground,
+    )
+    receiver = _receiver(letter.evidence_to, viewer=viewer)
+    facts = {
+        "transfer": secrets.token_hex(16),
+        "letter": row.letter.digest,
+        "authorisation": proven.records[0].facts["authorisation"],
+        "receiver": receiver,
+        "ground": ground.as_record() if ground else None,
+        "gate": list(gate.checked),
+        "sha256": proven.item.sha256,
+        "key_commitment": proven.item.key_commitment,
+        "sealed_sha256": sealed_sha256,
+    }
+    text = proven.following(CustodyEvent.TRANSFER, by=viewer.as_record(), facts=facts, at=at)
+    return HandOver(text=text, chain=proven, custody=statements, gate=gate)
+
+
+def _standing(state: str, *, on: date) -> Truth:
+    """Whether the state is bound by Directive (EU) 2016/680 on that day, as the packaged edition knows it."""
+    edition = Edition.packaged()
+    return edition.instruments[LED_INSTRUMENT].parties.standing(state, name=state, on=on).truth
+
+
+def _receiver(named: JsonObject, *, viewer: Actor) -> JsonObject:
+    """The custodian whom the letter names, as an actor's record; the entry came with the letter."""
+    everybody = known({}, viewer=viewer)
+    entry = everybody.entries.get((str(named["node"]), str(named["official"]), str(named["mandate"])))
+    if entry is None:
+        raise access.NoSuchThing(what="official", reference=str(named["official"])[:40])
+    return entry.actor.as_record()
+
+
+def export_text(reference: str, *, reason: str, viewer: Actor, at: datetime) -> Statement:
+    """The export as the custodian will sign it; raises `NoSuchThing` or `CustodyBroken`."""
+    row = item_row(reference, viewer=viewer)
+    proven, _ = chain(reference, viewer=viewer)
+    facts = {"reason": reason, "letter": row.letter.digest}
+    return proven.following(CustodyEvent.EXPORT, by=viewer.as_record(), facts=facts, at=at)
+
+
+def offered(*, viewer: Actor) -> list[JsonObject]:
+    """What other nodes offer this one, and how far it came."""
+    if not access.of_this_node(viewer):
+        return []
+    found = TransferRow.objects.filter(outgoing=False).select_related("letter", "letter__case").order_by("-id")
+    seen = []
+    for row in found[:PAGE_ROWS_MAX]:
+        try:
+            access.why_letter(row.letter, viewer=viewer)
+        except access.NoSuchThing:
+            continue
+        seen.append({"transfer": row.reference, "item": row.item, "from": row.peer, "state": row.state})
+    return seen
+
+
+def arrived(transfer: str, *, viewer: Actor) -> TransferRow:
+    """The row of an incoming transfer that the viewer may accept; raises `NoSuchThing`."""
+    row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
+    if row is None:
+        raise access.NoSuchThing(what="transfer", reference=transfer[:8])
+    access.why_letter(row.letter, viewer=viewer)
+    return row

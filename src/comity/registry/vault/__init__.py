@@ -1,0 +1,44 @@
+"""The vault: sealed items in a folder. Write-once, one pass, constant memory, no plaintext on any disk.
+
+    vault/items/<item>.sealed     finished items; never written again
+    vault/drafts/...              what is being sealed or is arriving; worthless until it is renamed
+
+A finished item got its name by rename after fsync: there is no half item. What a killed process leaves in `drafts` is
+swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`).
+"""
+
+from comity.registry.vault.incoming import Incoming, PartsDoNotJoin
+from comity.registry.vault.keys import keep, key_of, rewrap, unwrap, unwrap_handed, wrap
+from comity.registry.vault.store import (
+    AlreadySealed,
+    Sealed,
+    ciphertext,
+    held,
+    read,
+    read_range,
+    seal,
+    sealed_sha256,
+    size,
+    sweep,
+)
+
+__all__ = [
+    "AlreadySealed",
+    "Incoming",
+    "PartsDoNotJoin",
+    "Sealed",
+    "ciphertext",
+    "held",
+    "keep",
+    "key_of",
+    "read",
+    "read_range",
+    "rewrap",
+    "seal",
+    "sealed_sha256",
+    "size",
+    "sweep",
+    "unwrap",
+    "unwrap_handed",
+    "wrap",
+]
