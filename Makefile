@@ -16,7 +16,7 @@ BIN := .venv/bin
 UV := PYTHONPATH=.tools UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv
 TOOL := .tools/ready-$(shell cat requirements/uv.txt | cksum | tr ' ' '-')
 # The mark names what the environment was made from and where it stands: a moved folder or a new lock sets up afresh.
-MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt pyproject.toml; } | cksum | tr ' ' '-')
+MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt; } | cksum | tr ' ' '-')
 
 .PHONY: setup demo test check bench serve lock clean
 

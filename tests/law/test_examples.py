@@ -3,6 +3,7 @@
 import tomllib
 from datetime import date
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def question(stated: JsonObject) -> law.Question:
     )
 
 
-def examples() -> list:
+def examples() -> list[Any]:
     return [
         pytest.param(folder.name, example, id=f"{folder.name}: {example['title']}")
         for folder in sorted(TREE.iterdir(), key=lambda one: one.name)
@@ -47,6 +48,8 @@ def test_a_worked_case_comes_out_as_written(instrument: str, example: JsonObject
 
 def test_every_instrument_with_conditions_has_worked_cases():
     with_conditions = {
-        one.id for one in law.Edition.packaged().instruments.values() if any(m.conditions for m in one.measures.values())
+        one.id
+        for one in law.Edition.packaged().instruments.values()
+        if any(m.conditions for m in one.measures.values())
     }
     assert with_conditions <= {parameter.values[0] for parameter in examples()}

@@ -36,7 +36,9 @@ def packaged(instrument: str, part: str) -> dict[str, Any]:
 
 
 def rules(instrument: str) -> dict[str, Any]:
-    return without_nulls(yaml.safe_load((FACTS / "rules" / IDS[instrument]["rules_file"]).read_text(encoding="utf-8")))
+    file = FACTS / "rules" / IDS[instrument]["rules_file"]
+    stated: dict[str, Any] = without_nulls(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return stated
 
 
 def without_nulls(value: Any) -> Any:
@@ -100,11 +102,15 @@ def test_every_deadline_equals_its_row(instrument: str):
     columns |= {"actor": "actor", "action": "action", "case": "case", "article": "article", "on_expiry": "on_expiry"}
     columns |= {"condition": "condition", "verification": "verification"}
     stated = [row for row in table("deadlines.csv") if row["instrument"] == instrument]
-    held = [(name, one) for name, measure in EDITION.instruments[instrument].measures.items() for one in measure.deadlines]
+    held = [
+        (name, one) for name, measure in EDITION.instruments[instrument].measures.items() for one in measure.deadlines
+    ]
     assert len(held) == len(stated)
     for row in stated:
         deadline = EDITION.deadline(instrument, row["measure"], row["deadline"])
-        assert {ours: getattr(deadline, ours) for ours in columns} == {ours: row.get(c, "") for ours, c in columns.items()}
+        assert {ours: getattr(deadline, ours) for ours in columns} == {
+            ours: row.get(c, "") for ours, c in columns.items()
+        }
 
 
 @pytest.mark.parametrize("instrument", [*RULED, "coe-network-24-7"])
@@ -128,7 +134,9 @@ def test_the_index_row_of_a_party_table_is_kept_and_its_day_is_in_it(instrument:
 
 @pytest.mark.parametrize("instrument", [name for name in RULED if "declarations_id" in IDS[name]])
 def test_every_declaration_stands_as_in_the_table(instrument: str):
-    wanted = [row for row in table("parties/declarations.csv") if row["instrument"] == IDS[instrument]["declarations_id"]]
+    wanted = [
+        row for row in table("parties/declarations.csv") if row["instrument"] == IDS[instrument]["declarations_id"]
+    ]
     assert packaged(instrument, "declarations")["declaration"] == wanted
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.canon import JsonObject
 from comity.law.logic import DEPTH_MAX, PARTS_MAX, Known, PredicateBroken, Truth, negation, predicate
 
 
@@ -53,7 +54,7 @@ def test_what_is_no_predicate_is_refused(broken: object):
 
 
 def test_a_predicate_nested_too_deep_is_refused():
-    nested: dict = {"fact": "a", "op": "is", "value": True}
+    nested: JsonObject = {"fact": "a", "op": "is", "value": True}
     for _ in range(DEPTH_MAX + 1):
         nested = {"not": nested}
     with pytest.raises(PredicateBroken):
@@ -109,7 +110,9 @@ answers = st.fixed_dictionaries(
 
 
 @given(predicates, answers, answers)
-def test_answering_an_open_fact_never_changes_a_decided_answer(written: dict, known: dict, more: dict):
+def test_answering_an_open_fact_never_changes_a_decided_answer(
+    written: JsonObject, known: JsonObject, more: JsonObject
+):
     before = predicate(written).find(Circumstances(known))
     after = predicate(written).find(Circumstances({**more, **known}))
     if before.truth is not Truth.OPEN:
@@ -118,20 +121,20 @@ def test_answering_an_open_fact_never_changes_a_decided_answer(written: dict, kn
 
 
 @given(predicates, answers)
-def test_an_open_answer_names_facts_whose_answers_are_all_missing(written: dict, known: dict):
+def test_an_open_answer_names_facts_whose_answers_are_all_missing(written: JsonObject, known: JsonObject):
     finding = predicate(written).find(Circumstances(known))
     assert (finding.truth is Truth.OPEN) == bool(finding.open_facts)
     assert not finding.open_facts & known.keys()
 
 
 @given(predicates, answers)
-def test_when_every_fact_is_answered_nothing_is_open(written: dict, known: dict):
+def test_when_every_fact_is_answered_nothing_is_open(written: JsonObject, known: JsonObject):
     everything = {**dict.fromkeys(NAMES, True), "years": (5,), **known}
     assert predicate(written).find(Circumstances(everything)).truth is not Truth.OPEN
 
 
 @given(predicates, predicates, answers)
-def test_de_morgan_holds_with_open_facts(one: dict, other: dict, known: dict):
+def test_de_morgan_holds_with_open_facts(one: JsonObject, other: JsonObject, known: JsonObject):
     given_ = Circumstances(known)
     neither = predicate({"not": {"any": [one, other]}}).find(given_)
     both_not = predicate({"all": [{"not": one}, {"not": other}]}).find(given_)

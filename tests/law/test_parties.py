@@ -68,7 +68,9 @@ def test_a_withdrawn_reservation_still_counts_for_the_days_before():
 
 
 def test_a_declaration_on_a_whole_article_concerns_its_paragraphs():
-    declaration = Declaration.from_row({"iso2": "AA", "article": "2, 29", "type": "reservation", "confidence": "official"})
+    declaration = Declaration.from_row(
+        {"iso2": "AA", "article": "2, 29", "type": "reservation", "confidence": "official"}
+    )
     assert declaration.concerns("29(4)")
     assert not declaration.concerns("2(b)") or "2" in declaration.articles
     assert not declaration.concerns("291")

@@ -228,7 +228,9 @@ asked = st.builds(
         max_size=2,
     ).map(tuple),
     facts=st.dictionaries(
-        st.sampled_from([fact.id for fact in EDITION.facts.values() if fact.from_ == "answer"]), st.booleans(), max_size=8
+        st.sampled_from([fact.id for fact in EDITION.facts.values() if fact.from_ == "answer"]),
+        st.booleans(),
+        max_size=8,
     ),
 ).filter(lambda question: question.requesting_state != question.requested_state)
 

@@ -6,14 +6,17 @@ an official signed is read through it, on a node and by a stranger with a bundle
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
-from comity.authorities.directory import Entry, Home
-from comity.authorities.statement import Statement
+from comity.authorities.directory import ENROLLERS, ENTRY, Entry, EntryBroken, Home
+from comity.authorities.roles import Role
+from comity.authorities.statement import Statement, verify_all
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 
 OFFICIALS_MAX: Final = 1000
+Name: TypeAlias = tuple[str, str, str]
+"""Node, official, mandate."""
 
 
 class OfficialUnknown(ComityError):
@@ -65,11 +68,36 @@ class Officials:
 
 
 def officials(entries: Mapping[str, list[Statement]], *, homes: Mapping[str, Home]) -> Officials:
-    """Read directory entries by node; raises `EntryBroken`, or what `verify` raises, for one that is not good."""
-    read: dict[tuple[str, str, str], Entry] = {}
+    """Read directory entries by node; raises `EntryBroken`, or what `verify` raises, for one that is not good.
+
+    Each entry must be vouched for as it says: by its node, and by two administrators whose entries are among those
+    handed in. Only founding administrators stand on their node's signature alone.
+    """
+    read: dict[Name, Entry] = {}
+    texts: dict[Name, Statement] = {}
     for node, statements in entries.items():
         assert len(statements) <= OFFICIALS_MAX, "the rim limits how many are read"
         for statement in statements:
             entry = homes[node].entry(statement)
             read[node, entry.official, entry.mandate] = entry
+            texts[node, entry.official, entry.mandate] = statement
+    for name, entry in read.items():
+        _hold_enrolment(entry, texts[name], home=homes[entry.node], among=read)
     return Officials(homes=homes, entries=read)
+
+
+def _hold_enrolment(entry: Entry, statement: Statement, *, home: Home, among: Mapping[Name, Entry]) -> None:
+    """Two administrators signed, the node too, and nobody else; a founder is an administrator whom nobody enrolled."""
+    enrollers = [
+        one
+        for official in entry.enrolled_by
+        for one in among.values()
+        if (one.node, one.official, one.role) == (entry.node, official, Role.ADMINISTRATOR)
+        and any(signature.key == one.credential.id for signature in statement.signatures)
+    ]
+    if entry.enrolled_by:
+        if len({one.official for one in enrollers} - {entry.official}) < ENROLLERS:
+            raise EntryBroken(official=entry.official, why="it lacks the signatures of two administrators")
+    elif entry.role is not Role.ADMINISTRATOR:
+        raise EntryBroken(official=entry.official, why="only founding administrators are enrolled by nobody")
+    verify_all(statement, type=ENTRY, keys=[home.key, *(one.credential for one in enrollers)])

@@ -7,7 +7,8 @@ import click
 from comity.cases.case import offence
 from comity.cases.selectors import parse_selector
 from comity.cli import desk
-from comity.cli.shell import answer, at_desk, seat, table, told
+from comity.cli.printing import answer, table, told
+from comity.cli.shell import at_desk, seat
 from comity.registry.actions import cases as acts
 from comity.registry.queries import cases as reads
 

@@ -62,7 +62,11 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
         node,
         tuple(
             founding.Appointment(
-                official=one, name=one.title(), role=Role.ADMINISTRATOR, office="Administration", authority=place.authority
+                official=one,
+                name=one.title(),
+                role=Role.ADMINISTRATOR,
+                office="Administration",
+                authority=place.authority,
             )
             for one in place.founders
         ),
@@ -90,6 +94,4 @@ def pair(one: tuple[Node, Place], other: tuple[Node, Place]) -> None:
     for (node, place), (peer, _) in ((one, other), (other, one)):
         card: Path = peer.folder / post.CARD_FILE
         fingerprint = post.own_card(peer).fingerprint
-        founding.admit(
-            node, card.read_bytes(), fingerprint=fingerprint, administrator=administrators(node, place)[0]
-        )
+        founding.admit(node, card.read_bytes(), fingerprint=fingerprint, administrator=administrators(node, place)[0])

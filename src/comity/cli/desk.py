@@ -16,7 +16,7 @@ from comity.cli.shell import Seat
 from comity.evidence.custody import extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
-from comity.law import Question, Verdict, routes
+from comity.law import Edition, Question, Verdict, routes
 from comity.letters.dossier import read_authorisation, read_event, read_letter
 from comity.letters.life import Step
 from comity.registry import authenticator, post, rows, vault
@@ -79,11 +79,12 @@ def question(
 
 def ask(case: str, question: Question, *, seat: Seat, at: datetime) -> tuple[str, Verdict]:
     """Ask the law for a case and keep the answer; its digest and the verdict."""
-    verdict = routes(question, on=at.date())
+    edition = Edition.packaged()
+    verdict = routes(question, on=at.date(), edition=edition)
     digest = cases.record_verdict(
         case,
         verdict=verdict.as_json(),
-        edition=verdict.edition_hash,
+        edition=edition,
         on=verdict.on,
         actor=seat.entry.actor,
         at=at,

@@ -15,6 +15,7 @@ from comity.errors import N_, ComityError
 from comity.exchange import trust
 from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey, read_card
 from comity.exchange.suite import SUITE
+from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.registry import authenticator, keys, log, post, schema
 from comity.registry.act import Node
 from comity.registry.actions import directory
@@ -106,7 +107,7 @@ def _toml(spec: Spec, offset: timedelta) -> str:
 
 def _card(node: Node, receive: bytes) -> Statement:
     public, sign = keys.signer(node.folder)
-    now = node.clock.now()
+    now = node.clock.now() - CLOCK_SKEW_MAX  # a peer's clock may be behind ours
     site = f"{node.id}.localhost"
     card = NodeCard(
         node=node.id,

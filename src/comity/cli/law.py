@@ -18,6 +18,7 @@ import click
 from comity import law as the_law
 from comity.canon import JsonObject
 from comity.cases.case import offence
+from comity.cli.printing import answer, json_option
 from comity.errors import N_, ComityError
 from comity.law.edition import Edition
 from comity.law.question import Question, ValueUnknown
@@ -29,8 +30,6 @@ VERDICT_BYTES_MAX: Final = 16 * 1024 * 1024
 _MARKS: Final = {Outcome.MET: "+", Outcome.FAILED: "-", Outcome.OPEN: "?", Outcome.CHECK: "!"}
 _SECTIONS: Final = tuple(section for section in FACETS if section not in {"consultation", "postponement"})
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 class LawInputNotUsable(ComityError):
@@ -79,7 +78,7 @@ def ask(*, requesting: str, requested: str, facts: tuple[str, ...], day: str, as
         facts=dict(_fact(typed) for typed in facts),
     )
     verdict = the_law.routes(question, on=_day(day))
-    _answer(verdict.as_json(), "\n".join(_verdict_lines(verdict)), as_json=as_json)
+    answer(verdict.as_json(), text="\n".join(_verdict_lines(verdict)), as_json=as_json)
 
 
 @law.command()
@@ -95,7 +94,7 @@ def replay(*, file: Path, as_json: bool) -> None:
     except (ValueError, RecursionError) as broken:
         raise LawInputNotUsable(what="file", found=file.name, why="it is no JSON") from broken
     verdict = the_law.replay(stored, Edition.packaged())
-    _answer({"replays": True, "digest": verdict.digest}, f"replays; digest {verdict.digest}", as_json=as_json)
+    answer({"replays": True, "digest": verdict.digest}, text=f"replays; digest {verdict.digest}", as_json=as_json)
 
 
 @law.command()
@@ -117,7 +116,7 @@ def instruments(*, as_json: bool) -> None:
     lines = [f"Edition {edition.id}, {edition.from_} to {edition.until}, {edition.hash}", ""]
     lines += [f"{row['instrument']:18} {row['rules']:13} {row['title']}" for row in rows]
     lines += ["", *_wrapped("not encoded:", ", ".join(edition.not_encoded))]
-    _answer(record, "\n".join(lines), as_json=as_json)
+    answer(record, text="\n".join(lines), as_json=as_json)
 
 
 @law.command()
@@ -134,7 +133,7 @@ def instrument(*, name: str, as_json: bool) -> None:
         ]
         lines += [line for one in measure.conditions for line in _wrapped("  asks", _cited(one.text, one.article))]
         lines += [line for one in measure.deadlines for line in _wrapped("  clock", _clock(one.as_record()))]
-    _answer({"id": name, **Edition.packaged().document["instruments"][name]}, "\n".join(lines), as_json=as_json)
+    answer({"id": name, **Edition.packaged().document["instruments"][name]}, text="\n".join(lines), as_json=as_json)
 
 
 @law.command()
@@ -152,7 +151,7 @@ def parties(*, name: str, as_json: bool) -> None:
         f"  [{row.get('confidence', '')}]"
         for row in rows
     ]
-    _answer({"instrument": name, "table": dict(held.table), "parties": rows}, "\n".join(lines), as_json=as_json)
+    answer({"instrument": name, "table": dict(held.table), "parties": rows}, text="\n".join(lines), as_json=as_json)
 
 
 @law.command()
@@ -175,7 +174,7 @@ def definitions(*, as_json: bool) -> None:
     lines = [line for name, listed in names.items() for line in _wrapped(f"{name}:", ", ".join(listed))]
     lines += ["", "facts (--fact ID=ANSWER):"]
     lines += [f"  {fact.id}: {fact.question}" for fact in edition.facts.values() if fact.from_ == "answer"]
-    _answer(record, "\n".join(lines), as_json=as_json)
+    answer(record, text="\n".join(lines), as_json=as_json)
 
 
 @law.command()
@@ -195,11 +194,7 @@ def clock(*, instrument: str, measure: str, deadline: str, events: tuple[str, ..
     reckoned = the_law.clocks.reckon(found, events=happened, place=zone)
     record = reckoned.as_json()
     lines = [f"target  {record['target'] or '-'}", f"limit   {record['limit'] or '-'}", *reckoned.proof]
-    _answer(record, "\n".join(lines), as_json=as_json)
-
-
-def _answer(record: JsonObject, text: str, *, as_json: bool) -> None:
-    click.echo(json.dumps(record, indent=2, ensure_ascii=False) if as_json else text)
+    answer(record, text="\n".join(lines), as_json=as_json)
 
 
 def _edition(edition: Edition) -> JsonObject:

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from comity.cli import desk
-from comity.cli.shell import Seat, answer, at_desk, seat, table, told
+from comity.cli.printing import answer, table, told
+from comity.cli.shell import Seat, at_desk, seat
 from comity.errors import N_, ComityError
 from comity.letters.letter import Form
 from comity.letters.life import Step

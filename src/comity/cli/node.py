@@ -8,7 +8,8 @@ import click
 from comity.authorities.roles import Role
 from comity.canon import moment
 from comity.cli import founding
-from comity.cli.shell import answer, at_desk, at_node, json_option, seat, table
+from comity.cli.printing import answer, json_option, table
+from comity.cli.shell import at_desk, at_node, seat
 from comity.errors import N_, ComityError
 from comity.registry import authenticator, post
 from comity.registry.act import KINDS, Node

@@ -18,7 +18,7 @@ from typing import Final
 from comity.canon import stamp
 from comity.errors import N_, ComityError
 
-WAIT_MIN: Final = timedelta(seconds=30)
+WAIT_MIN: Final = timedelta(seconds=1)
 WAIT_MAX: Final = timedelta(hours=6)
 RECEIPT_WAIT_MIN: Final = timedelta(minutes=5)
 """A node that took a message gets this long to sign its receipt before it is asked again."""

@@ -211,7 +211,10 @@ def _compiled(document: JsonObject) -> Edition:
     instruments = {name: rules.instrument(name, one, sources=sources) for name, one in held}
     for one in instruments.values():
         _hold_known(one, facts)
-    return Edition(
+        _hold_dated(one)
+    if {fact.type for fact in facts.values()} - set(FACT_TYPES):
+        raise EditionBroken(why=f"a fact is of another type than {', '.join(FACT_TYPES)}")
+    edition = Edition(
         id=document["edition"],
         from_=date.fromisoformat(document["from"]),
         until=date.fromisoformat(document["until"]),
@@ -219,6 +222,20 @@ def _compiled(document: JsonObject) -> Edition:
         facts=facts,
         instruments=instruments,
     )
+    # What is read on demand is read once here, so that a broken vocabulary is refused with the rest.
+    assert edition.kinds is not None
+    for vocabulary in (edition.states, edition.categories, edition.offences, edition.not_encoded):
+        if not all(isinstance(name, str) for name in vocabulary):
+            raise EditionBroken(why="a name in the vocabulary is no text")
+    return edition
+
+
+def _hold_dated(instrument: Instrument) -> None:
+    """Read every day of the party table once; raises `ValueError` for one that the calendar does not hold."""
+    days = [row.get("entry_into_force_date", "") for row in instrument.parties.rows.values()]
+    for day in (*days, instrument.parties.table.get("applies_from", "")):
+        if len(day) == len("2026-11-23"):
+            date.fromisoformat(day)
 
 
 def _hold_known(instrument: Instrument, facts: Mapping[str, AskedFact]) -> None:

@@ -158,7 +158,7 @@ class _Reading:
         force = self.conditions.get("force")
         table = self.document.get("parties", {})
         declared: dict[str, tuple[Declaration, ...]] = {}
-        for row in self.document.get("declarations", []):
+        for row in map(_texts, self.document.get("declarations", [])):
             declared[row["iso2"]] = (*declared.get(row["iso2"], ()), Declaration.from_row(row))
         return Instrument(
             id=self.name,
@@ -166,8 +166,8 @@ class _Reading:
             fully_encoded=encoded == "fully",
             force=self._rendered(force) if force else None,
             parties=Parties(
-                table=table.get("table", {}),
-                rows={row["iso2"]: row for row in table.get("party", []) if row["iso2"]},
+                table=_texts(table.get("table", {})),
+                rows={row["iso2"]: row for row in map(_texts, table.get("party", [])) if row["iso2"]},
                 declarations=declared,
             ),
             measures={raw["id"]: self._measure(raw) for raw in self.raw},
@@ -246,14 +246,11 @@ class _Reading:
         used |= {path for condition in conditions for path in condition.paths}
         loose = self._under(name, "common", "scope", "instrument.scope_gate")
         return Measure(
-            id=name,
-            kind=raw["kind"],
+            **_texts({"id": name, **{part: raw[part] for part in ("kind", "article", "reach")}}),
             also=tuple(raw.get("also", [])),
-            article=raw["article"],
             verification=str(raw.get("verification", self.level)),
-            reach=raw["reach"],
             answers=tuple(raw["answers"]),
-            note=raw.get("reach_note", ""),
+            note=str(raw.get("reach_note", "")),
             data=tuple(raw.get("data", [])),
             recipients=tuple(one for one in _listed(raw.get("recipient", [])) if isinstance(one, str)),
             sections=sections,
@@ -276,7 +273,7 @@ class _Reading:
             verification=str(stated.get("v", raw.get("verification", self.level))),
             note=stated.get("from_event_note", ""),
             candidates=tuple(starts[0]["candidates"]) if starts else (),
-            **{name: stated.get(name, "") for name in names},
+            **_texts({name: stated.get(name, "") for name in names}),
         )
 
 
@@ -287,7 +284,12 @@ def _facts(value: Json, *, path: str, article: str, level: str, source: str) -> 
             cited = value.get("source", source)
             source = ", ".join(cited) if isinstance(cited, list) else cited
             if "fact" in value:
-                yield LawFact(path, value["fact"], value.get("art", article), level, source)
+                yield LawFact(
+                    path,
+                    **_texts({"text": value["fact"], "article": value.get("art", article)}),
+                    verification=level,
+                    source=source,
+                )
             for part, inner in sorted(value.items()):
                 yield from _facts(inner, path=f"{path}.{part}", article=article, level=level, source=source)
         case list():
@@ -313,6 +315,14 @@ def _said(value: Json) -> str:
             return ", ".join(_said(one) for one in value)
         case _:
             return str(value).replace("_", " ")
+
+
+def _texts(row: JsonObject) -> dict[str, str]:
+    """The row; raises `TypeError` for a cell that is no text."""
+    for name, cell in row.items():
+        if not isinstance(cell, str):
+            raise TypeError(f"{name} is {type(cell).__name__}, not text")
+    return row
 
 
 def _listed(value: Json) -> list[Json]:

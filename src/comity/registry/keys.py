@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from comity.authorities.keys import NODE, PublicKey
+from comity.canon import stamp
 from comity.errors import N_, ComityError
 from comity.exchange.card import ReceiveKey
 from comity.exchange.envelope import ReceiveKeyUnknown
@@ -83,11 +84,11 @@ def log_signer(folder: Path) -> tuple[bytes, Sign]:
     return key.public_key().public_bytes_raw(), key.sign
 
 
-def receiver(folder: Path, *, key: str) -> MLKEM768X25519PrivateKey:
+def receiver(folder: Path, *, key: str, at: datetime) -> MLKEM768X25519PrivateKey:
     """The private half of a receive key; raises `ReceiveKeyUnknown` when this node does not hold it (any more)."""
     path = folder / "keys" / f"receive-{key}"
     if not re.fullmatch(r"[0-9a-f]{32}", key) or not path.exists():
-        raise ReceiveKeyUnknown(key=key[:40])
+        raise ReceiveKeyUnknown(key=key[:40], sent_at=stamp(at))
     lattice, classical = _receive_parts(_read(path, size=3 * SEED_BYTES))
     return MLKEM768X25519PrivateKey(lattice, classical)
 

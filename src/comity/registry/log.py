@@ -7,7 +7,7 @@
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,7 +56,9 @@ def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: da
         statement=statement,
         salt=secrets.token_hex(32),
     )
-    row = EntryRow.objects.create(leaf_hash=entry.leaf_hash, kind=kind, body=entry.to_bytes(), at=at)
+    row = EntryRow.objects.create(
+        leaf_hash=entry.leaf_hash, kind=kind, statement=statement, body=entry.to_bytes(), at=at
+    )
     note_entry(row)
     return row
 
@@ -154,9 +156,18 @@ def index_of(leaf_hash: bytes) -> int:
     return row.index
 
 
-def newest_of(kind: str) -> Iterator[EntryRow]:
-    """Sequenced entries of one kind, newest first."""
-    return EntryRow.objects.filter(kind=kind).exclude(index=None).order_by("-index").iterator()
+def newest_index(*, kind: str, statement: str) -> int | None:
+    """Where the newest sequenced entry of this kind about this statement stands; None if there is none yet."""
+    found = EntryRow.objects.filter(kind=kind).exclude(index=None).order_by("-index")
+    if statement:
+        found = found.filter(statement=statement)
+    return found.values_list("index", flat=True).first()
+
+
+def indexes_about(statements: Collection[str]) -> list[int]:
+    """The indexes of all sequenced entries that rest on one of these statements."""
+    found = EntryRow.objects.filter(statement__in=statements).exclude(index=None).order_by("index")
+    return [index for index in found.values_list("index", flat=True) if index is not None]
 
 
 def entries_from(index: int, *, limit: int) -> Sequence[EntryRow]:

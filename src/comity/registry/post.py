@@ -112,7 +112,7 @@ def decrypt_for(node: Node, *, at: datetime) -> Decrypt:
     """A function that decrypts with the receive keys of this node: `(key id, ciphertext, info) -> plaintext`."""
 
     def decrypt(key: str, ciphertext: bytes, info: bytes) -> bytes:
-        return suite_in_force(SUITE, at=at).hpke.decrypt(ciphertext, keys.receiver(node.folder, key=key), info)
+        return suite_in_force(SUITE, at=at).hpke.decrypt(ciphertext, keys.receiver(node.folder, key=key, at=at), info)
 
     return decrypt
 

@@ -8,9 +8,10 @@ from comity.canon import JsonObject, canonical, plain, sha256_hex
 from comity.cases.case import Case
 from comity.cases.selectors import Selector
 from comity.errors import N_, ComityError
+from comity.law import Edition
 from comity.registry import access, log, rows
 from comity.registry.act import act, current
-from comity.registry.models import CaseMember, CaseRow, OfficialRow, SelectorRow, VerdictRow
+from comity.registry.models import CaseMember, CaseRow, EditionRow, OfficialRow, SelectorRow, VerdictRow
 
 TITLE_CHARACTERS_MAX = 200
 
@@ -75,17 +76,18 @@ def add_member(case: str, official: str, *, actor: Actor, at: datetime) -> None:
 
 @act
 def record_verdict(
-    case: str, *, verdict: Mapping[str, object], edition: str, on: date, actor: Actor, at: datetime
+    case: str, *, verdict: Mapping[str, object], edition: Edition, on: date, actor: Actor, at: datetime
 ) -> str:
     """Keep an answer of the law with the facts and the edition it rests on; its digest."""
     access.require(actor, Power.OPEN_CASE, at=at)
     row = rows.case(case, viewer=actor)
     body = canonical(dict(verdict))
     digest = sha256_hex(body)
-    VerdictRow.objects.get_or_create(digest=digest, defaults={"edition": edition, "case": row, "body": body, "on": on})
+    EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes()})
+    VerdictRow.objects.get_or_create(digest=digest, defaults={"edition": edition.hash, "case": row, "body": body, "on": on})
     log.append(
         kind="law.asked",
-        facts=_asked(case, digest, edition, on),
+        facts=_asked(case, digest, edition.hash, on),
         statement=digest,
         actor=actor,
         at=at,

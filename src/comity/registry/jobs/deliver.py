@@ -24,12 +24,12 @@ def deliver(leased: Leased, *, at: datetime) -> None:
         return
     try:
         post.send(row)
-    except post.PeerDidNotAnswer as silent:
-        _after(row, leased, accepted=False, trouble=str(silent), at=at)
-    except ComityError as refused:
+    except post.PeerRefused as refused:
         with bookkeeping():
             OutboxRow.objects.filter(id=row.id).update(state=DeliveryState.DEAD.value, next_at=None)
         work.lay_aside(leased, trouble=str(refused))
+    except ComityError as trouble:  # silence, or a card that is not in force: time or a new card can change it
+        _after(row, leased, accepted=False, trouble=str(trouble), at=at)
     else:
         _after(row, leased, accepted=True, trouble="", at=at)
 
@@ -70,10 +70,10 @@ def receipt(leased: Leased, *, at: datetime) -> None:
     )
     try:
         post.send(carrier)
-    except post.PeerDidNotAnswer as silent:
-        work.again(leased, trouble=str(silent), jitter=secrets.randbelow(1001) / 1000, at=at)
-    except ComityError as refused:
+    except post.PeerRefused as refused:
         work.lay_aside(leased, trouble=str(refused))
+    except ComityError as trouble:
+        work.again(leased, trouble=str(trouble), jitter=secrets.randbelow(1001) / 1000, at=at)
     else:
         work.done(leased)
 

@@ -3,7 +3,7 @@
 Each table says in one sentence what its attacker gains; `docs/trust.md` has the whole list.
 """
 
-from comity.registry.models.cases import CaseMember, CaseRow, SelectorRow, VerdictRow
+from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, SelectorRow, VerdictRow
 from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
 from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
 from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
@@ -17,6 +17,7 @@ __all__ = [
     "CheckpointRow",
     "CustodyRow",
     "DeliveryRow",
+    "EditionRow",
     "EntryRow",
     "EventRow",
     "InboxRow",

@@ -34,6 +34,13 @@ class SelectorRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "kind", "value"], name="one_selector")]
 
 
+class EditionRow(models.Model):
+    """An edition of the law that a recorded verdict rests on, whole, so that old verdicts replay for ever."""
+
+    hash = models.CharField(max_length=64, unique=True)
+    document = models.BinaryField()
+
+
 class VerdictRow(models.Model):
     """An answer of the law with the facts and the edition it rests on. It replays, so a change shows."""
 

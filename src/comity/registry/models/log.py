@@ -9,6 +9,7 @@ class EntryRow(models.Model):
     index = models.BigIntegerField(null=True, unique=True)
     leaf_hash = models.BinaryField(max_length=32, unique=True)
     kind = models.CharField(max_length=60)
+    statement = models.CharField(max_length=64, blank=True, db_index=True)
     body = models.BinaryField()
     at = models.DateTimeField()
 

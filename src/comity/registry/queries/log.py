@@ -43,10 +43,7 @@ def entries(*, viewer: Actor, start: int = 0) -> list[JsonObject]:
 def index_of(*, kind: str, statement: str, viewer: Actor) -> int | None:
     """Where the newest sequenced entry of this kind about this statement stands; None if it does not yet."""
     access.why_log(viewer=viewer)
-    for row in log.newest_of(kind):
-        if not statement or Entry.from_bytes(bytes(row.body)).statement == statement:
-            return row.index
-    return None
+    return log.newest_index(kind=kind, statement=statement)
 
 
 def proof(index: int, *, viewer: Actor) -> JsonObject:

@@ -1,10 +1,10 @@
 """The directory: who is who on this node, and what another node needs to check our signatures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from comity.authorities.directory import Entry
 from comity.authorities.officials import Officials, officials
-from comity.authorities.roles import Actor
+from comity.authorities.roles import Actor, Role
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.registry import access, post
@@ -24,12 +24,28 @@ def entries_of(people: Sequence[JsonObject], *, viewer: Actor) -> list[JsonObjec
     """The signed directory entries of these actors of our node, each once, to travel with what they signed."""
     assert access.of_this_node(viewer), "entries go out with an act of this node"
     wanted = {(str(one["node"]), str(one["official"]), str(one["mandate"])) for one in people}
-    found = []
+    return [statement.as_json() for statement in entry_statements(wanted, viewer=viewer)]
+
+
+def entry_statements(wanted: Collection[tuple[str, str, str]], *, viewer: Actor) -> list[Statement]:
+    """The entries of (node, official, mandate) with those of who enrolled them: what a stranger needs to check each."""
+    assert access.of_this_node(viewer), "entries go out with an act of this node"
+    found: dict[str, Statement] = {}
+    rows = []
     for node, official, mandate in sorted(wanted):
         row = OfficialRow.objects.filter(node=node, official=official, mandate=mandate).first()
-        assert row is not None, "who signed here stands in our directory"
-        found.append(Statement.from_bytes(bytes(row.statement)).as_json())
-    return found
+        if row is None:
+            raise access.NoSuchThing(what="official", reference=official[:40])
+        rows.append(row)
+    while rows:
+        row = rows.pop()
+        if row.digest not in found:
+            found[row.digest] = Statement.from_bytes(bytes(row.statement))
+            witnesses = found[row.digest].body["enrolled_by"]
+            rows += OfficialRow.objects.filter(
+                node=row.node, official__in=witnesses, role=Role.ADMINISTRATOR.value
+            )
+    return [found[digest] for digest in sorted(found)]
 
 
 def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials:

@@ -1,0 +1,132 @@
+"""`comity evidence`: take in, hand over, accept and export evidence."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.cli import desk
+from comity.cli.printing import answer, table, told
+from comity.cli.shell import at_desk, seat
+from comity.exchange.transfer import Derogation, GroundKind, TransferGround
+from comity.registry.queries import evidence as reads
+from comity.registry.queries import letters
+
+
+@click.group()
+def evidence() -> None:
+    """Take in, hand over, accept and export evidence."""
+
+
+@evidence.command(name="list")
+@at_desk
+def list_(*, folder: Path, official: str, as_json: bool) -> None:
+    """List the items of this node, and what other nodes offer."""
+    with seat(folder, official) as here:
+        items, offers = reads.items(viewer=here.entry.actor), reads.offered(viewer=here.entry.actor)
+    text = table(items, columns=("id", "name", "bytes", "held", "letter"), empty="no item")
+    text += "\n\n" + table(offers, columns=("transfer", "item", "from", "state"), empty="nothing is offered")
+    answer({"items": items, "offered": offers}, as_json=as_json, text=text)
+
+
+@evidence.command()
+@click.argument("item")
+@at_desk
+def show(*, item: str, folder: Path, official: str, as_json: bool) -> None:
+    """Show ITEM with its custody."""
+    with seat(folder, official) as here:
+        record = reads.item(item, viewer=here.entry.actor)
+    answer(record, as_json=as_json, text=told(record))
+
+
+@evidence.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--letter", required=True, help="The recognised letter (short form) under which it was collected.")
+@click.option("--name", help="Name of the item; the file's name if left out.")
+@click.option("--media-type", default="application/octet-stream", show_default=True)
+@click.option("--place", required=True, help="Where it was collected.")
+@click.option("--device", required=True, help="From which device.")
+@click.option("--method", required=True, help="By which method.")
+@click.option("--tool", required=True)
+@click.option("--tool-version", required=True)
+@click.option("--time-source", required=True, help="Which clock the times come from.")
+@click.option("--selector", "selectors", multiple=True, help="Which of the letter's targets it holds; all if left out.")
+@at_desk
+def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
+    """Seal FILE into the vault and record its acquisition."""
+    origin = reads.Origin(
+        **{name: typed[name] for name in ("place", "device", "method", "tool", "tool_version", "time_source")}
+    )
+    with seat(folder, official) as here, file.open("rb", buffering=0) as source:
+        letter = letters.find(typed["letter"], viewer=here.entry.actor)
+        with click.progressbar(length=file.stat().st_size, label="sealing", hidden=as_json) as bar:
+            item = desk.take_in(
+                source,
+                name=typed["name"] or file.name,
+                media_type=typed["media_type"],
+                letter=letter,
+                origin=origin,
+                selectors=frozenset(typed["selectors"]),
+                progress=bar.update,
+                seat=here,
+                at=here.node.clock.now(),
+            )
+        record = reads.item(item, viewer=here.entry.actor)
+    answer(record, as_json=as_json, text=f"item {item}\nSHA-256 {record['sha256']}")
+
+
+@evidence.command(name="hand-over")
+@click.argument("item")
+@click.option("--ground", type=click.Choice([kind.value for kind in GroundKind]), help="Left out where none is needed.")
+@click.option("--law", default="")
+@click.option("--article", default="")
+@click.option("--reason", default="", help="Why the transfer is necessary.")
+@click.option("--recipient", default="", help="The competent authority that receives.")
+@click.option("--origin", default="", help="Whose data they are, or who authorised onward transfer.")
+@click.option("--document", default="", help="The instrument, or the assessment, that gives safeguards.")
+@click.option("--supervisor-told", default="")
+@click.option("--derogation", type=click.Choice(["", *(one.value for one in Derogation)]), default="")
+@click.option("--rights-weighed", default="", help="Why the person's rights do not override.")
+@at_desk
+def hand_over(*, item: str, ground: str | None, folder: Path, official: str, as_json: bool, **typed: str) -> None:
+    """Offer ITEM to the node whose letter asked for it, on a ground of transfer."""
+    stated = TransferGround(kind=GroundKind(ground), **typed) if ground else None
+    with seat(folder, official) as here:
+        transfer = desk.hand_over(item, ground=stated, seat=here, at=here.node.clock.now())
+    answer({"item": item, "transfer": transfer}, as_json=as_json, text=f"offered as transfer {transfer}")
+
+
+@evidence.command()
+@click.argument("transfer")
+@at_desk
+def accept(*, transfer: str, folder: Path, official: str, as_json: bool) -> None:
+    """Sign for the item of TRANSFER that arrived."""
+    with seat(folder, official) as here:
+        item = desk.accept(transfer, seat=here, at=here.node.clock.now())
+    answer({"transfer": transfer, "item": item}, as_json=as_json, text=f"item {item} is in our custody")
+
+
+@evidence.command()
+@click.argument("item")
+@click.argument("bundle", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="For whom, and why.")
+@click.option("--key-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the item's key here.")
+@at_desk
+def export(
+    *, item: str, bundle: Path, reason: str, key_file: Path | None, folder: Path, official: str, as_json: bool
+) -> None:
+    """Write ITEM with everything that proves it into the file BUNDLE; the item stays sealed in it."""
+    from comity.cli.exporting import export as export_bundle
+
+    with seat(folder, official) as here:
+        with click.progressbar(length=reads.sealed_bytes(item, viewer=here.entry.actor), hidden=as_json) as bar:
+            export_bundle(
+                item,
+                bundle,
+                reason=reason,
+                key_file=key_file,
+                progress=bar.update,
+                seat=here,
+            )
+    record = {"item": item, "bundle": str(bundle), "key_file": str(key_file) if key_file else ""}
+    answer(record, as_json=as_json, text=f"bundle {bundle}; check it with `comity verify {bundle}`")

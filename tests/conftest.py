@@ -1,0 +1,44 @@
+"""Fixtures that need both databases: real SQLite files and a real PostgreSQL, started once per run."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.node.settings")
+django.setup(set_prefix=False)
+
+from databases import Postgres  # noqa: E402
+from stage import staged  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the run; its folder is short, as its socket's name must be."""
+    folder = Path(tempfile.mkdtemp(prefix="cpg"))
+    server = Postgres(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Where the tables of a pair of nodes lie, once for each engine."""
+    if request.param == "sqlite":
+        return ("node.sqlite3", "node.sqlite3")
+    server: Postgres = request.getfixturevalue("postgres")
+    return (server.fresh(), server.fresh())
+
+
+@pytest.fixture
+def stage(tmp_path: Path, databases: tuple[str, str]):
+    """Two peopled and paired nodes with HTTP between them; nothing has happened yet."""
+    with staged(tmp_path, databases=databases) as ready:
+        yield ready

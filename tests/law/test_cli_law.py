@@ -1,0 +1,122 @@
+"""`comity law` at the terminal: refusals with the right values, exit codes, and the documented JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from comity import law as the_law
+from comity.cli.law import law
+from comity.errors import ComityError
+from law.cases import EDITION, ON, QUESTION, asking
+
+ASK = ["ask", "--from", "CV", "--to", "NL", "--offence", "drugs:8:12", "--on", "2026-11-23"]
+PRESERVE = [*ASK, "--measure", "preservation", "--data", "traffic"]
+CLOCK = ["clock", "--instrument", "coe-ets185", "--measure", "bud.preservation_abroad", "--deadline", "min_keep"]
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(law, arguments)
+    if isinstance(result.exception, ComityError):
+        raise result.exception
+    return result
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [*ASK, "--measure", "spying"],
+        [*PRESERVE, "--data", "gossip"],
+        [*PRESERVE, "--offence", "drugs:many:12"],
+        [*PRESERVE, "--fact", "person_consents"],
+        [*PRESERVE, "--fact", "person_consents=maybe"],
+        [*PRESERVE, "--fact", "weather=yes"],
+        [*PRESERVE, "--on", "tomorrow"],
+        [*PRESERVE, "--on", "1999-01-01"],
+        ["instrument", "coe-ets999"],
+        ["parties", "coe-ets999"],
+        [*CLOCK, "--place", "ZZ", "--event", "receipt_of_request=2026-11-23T09:00Z"],
+        [*CLOCK, "--place", "US", "--event", "receipt_of_request=2026-11-23T09:00Z"],
+        [*CLOCK, "--place", "Mars/Olympus", "--event", "receipt_of_request=2026-11-23T09:00Z"],
+        [*CLOCK, "--place", "NL", "--event", "2026-11-23T09:00Z"],
+        [*CLOCK, "--place", "NL", "--event", "rain=2026-11-23T09:00Z"],
+        [*CLOCK, "--place", "NL", "--event", "receipt_of_request=soon"],
+    ],
+)
+def test_a_wrong_value_is_refused(wrong: list[str]):
+    with pytest.raises(ComityError):
+        run(*wrong)
+
+
+def test_a_question_without_a_day_is_wrong_usage():
+    assert CliRunner().invoke(law, [*ASK[:-2], "--measure", "preservation"]).exit_code == 2
+
+
+def test_ask_prints_the_verdict_for_machines():
+    result = run(*PRESERVE, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.output) == the_law.routes(QUESTION, on=ON).as_json()
+
+
+def test_ask_tells_people_the_lawful_route_first_and_then_what_is_closed():
+    said = run(*PRESERVE).output
+    assert said.index("LAWFUL  Art. 29") < said.index("CLOSED") < said.index("Not encoded")
+    assert "Landelijk Parket" in said
+    assert "never answers a question between states" in " ".join(said.split())
+
+
+def test_ask_names_what_is_missing_and_what_it_changes():
+    said = run(*ASK, "--measure", "production_content", "--fact", "organised_group_suspected=yes").output
+    assert "missing transnational_suspected" in said
+    assert "(yes: lawful, no: closed" in " ".join(said.split())
+
+
+def test_the_clock_answers_with_target_limit_and_proof():
+    event = "receipt_of_request=2026-11-23T09:00"  # the place's own time
+    record = json.loads(run(*CLOCK, "--place", "NL", "--event", event, "--json").output)
+    assert record["target"] == "2027-01-23T00:00:00+01:00"
+    assert record["limit"] == "2027-01-22T00:00:00+01:00"
+    assert len(record["proof"]) == 5
+
+
+def test_a_single_start_event_needs_no_name():
+    safe = ["clock", "--instrument", "un-untoc", "--measure", "untoc.mla", "--deadline", "safe_conduct_end"]
+    assert run(*safe, "--place", "Atlantic/Cape_Verde", "--event", "2026-11-23T09:00Z").exit_code == 0
+
+
+def test_replay_accepts_its_own_verdict_and_no_other(tmp_path: Path):
+    stored = tmp_path / "verdict.json"
+    verdict = the_law.routes(asking("production_traffic"), on=ON)
+    stored.write_text(json.dumps(verdict.as_json()))
+    assert verdict.digest in run("replay", str(stored)).output
+    stored.write_text(json.dumps({**verdict.as_json(), "on": "2018-01-01"}))
+    with pytest.raises(the_law.VerdictDoesNotReplay):
+        run("replay", str(stored))
+    stored.write_text("no json")
+    with pytest.raises(ComityError):
+        run("replay", str(stored))
+
+
+@pytest.mark.parametrize("instrument", sorted(EDITION.instruments))
+def test_every_instrument_and_its_parties_can_be_looked_up(instrument: str):
+    assert json.loads(run("instrument", instrument, "--json").output)["id"] == instrument
+    parties = json.loads(run("parties", instrument, "--json").output)["parties"]
+    assert len(parties) == len(EDITION.instruments[instrument].parties.rows)
+    assert run("instrument", instrument).output.startswith(instrument)
+    assert run("parties", instrument).output.startswith(instrument)
+
+
+def test_the_list_of_instruments_says_what_is_not_encoded():
+    record = json.loads(run("instruments", "--json").output)
+    assert record["edition"]["hash"] == EDITION.hash
+    assert set(record["not_encoded"]) == set(EDITION.not_encoded)
+    assert "coe-ets30" in run("instruments").output
+
+
+def test_definitions_are_the_vocabulary_of_questions():
+    record = json.loads(run("definitions", "--json").output)
+    assert record["measures"] == list(EDITION.kinds)
+    assert {fact["id"] for fact in record["facts"]} == set(EDITION.facts)
+    said = " ".join(run("definitions").output.split())
+    assert all(fact.question in said for fact in EDITION.facts.values() if fact.from_ == "answer")
