@@ -34,9 +34,15 @@ def served(node: Node) -> Iterator[None]:
     """The node's addresses, answered by threads of this process."""
     from comity.node.application import application_for
 
-    server = make_server(
-        node.host, node.port, application_for(node), server_class=_Threaded, handler_class=_Silent
-    )
+    answering = application_for(node)
+
+    def application(environ, start_response):
+        try:
+            return answering(environ, start_response)
+        finally:
+            node.close()  # this server makes a thread for each request
+
+    server = make_server(node.host, node.port, application, server_class=_Threaded, handler_class=_Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

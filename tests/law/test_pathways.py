@@ -74,6 +74,11 @@ def test_a_day_outside_the_edition_has_no_law(day: date):
         law.routes(QUESTION, on=day, edition=EDITION)
 
 
+@pytest.mark.parametrize("day", [EDITION.from_, EDITION.until])
+def test_the_first_and_the_last_day_of_the_edition_have_law(day: date):
+    assert law.routes(QUESTION, on=day).on == day
+
+
 def test_a_route_that_is_not_there_is_refused():
     with pytest.raises(law.NoSuchRoute):
         law.routes(QUESTION, on=ON).route("coe-ets185/bud.stored_data_mla")

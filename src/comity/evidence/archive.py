@@ -111,12 +111,11 @@ def read_local(found: bytes, *, offset: int) -> Placed:
         raise BundleBroken(member="local header", offset=offset, why="the file ends within it")
     *_, crc32, size, _, length, _ = _LOCAL.unpack_from(found)
     start = _LOCAL.size + length
-    try:
-        name = found[_LOCAL.size : start].decode("ascii")
-    except UnicodeDecodeError as broken:
-        raise BundleBroken(member="local header", offset=offset, why="a name has ASCII characters only") from broken
-    if length > NAME_CHARACTERS_MAX:
-        raise BundleBroken(member=name[:60], offset=offset, why=f"a name of {length} characters")
+    name = found[_LOCAL.size : start].decode("latin-1")
+    if length > NAME_CHARACTERS_MAX or not name.isascii() or not name.isprintable():
+        raise BundleBroken(
+            member="local header", offset=offset, why=f"a name has at most {NAME_CHARACTERS_MAX} ASCII characters"
+        )
     if size == LONG_MAX and len(found) >= start + _SIZES_ZIP64.size:
         _, _, size, _ = _SIZES_ZIP64.unpack_from(found, start)
     member = Placed(name=name, size=size, crc32=crc32, offset=offset)

@@ -43,9 +43,9 @@ MEMBERS_MAX: Final = 100_000
 MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BYTES_MAX: Final = 4 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
+NAME_SHOWN_MAX: Final = 120
 
 MANIFEST: Final = "bundle.json"
-LAW_EDITION: Final = "law/edition.json"
 
 _MANIFEST_NAMES: Final = ("format", "kind", "node", "made_at", "by", "items", "members")
 _SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
@@ -54,7 +54,7 @@ _RECORDS: Final = re.compile(
     r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
     r"|receipts/[0-9a-f]{32}\.json"
     r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
-    r"|law/(edition|verdict-[0-9a-f]{64})\.json"
+    r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
     r"|log/[a-z0-9-]{1,40}/(checkpoint|(0|[1-9][0-9]{0,15})\.json)"
 )
 
@@ -110,6 +110,11 @@ def sealed_member(item: str) -> str:
     return f"items/{item}.sealed"
 
 
+def edition_member(hash_: str) -> str:
+    """The name of an edition of the law, by its hash."""
+    return f"law/edition-{hash_}.json"
+
+
 def verdict_member(digest: str) -> str:
     """The name of a verdict of the law, by its digest."""
     return f"law/verdict-{digest}.json"
@@ -151,14 +156,14 @@ class Member:
         )
 
     @classmethod
-    def measured(cls, open: Callable[[], Iterable[bytes]], *, progress: Progress) -> "Member":  # noqa: A002 - what it is
+    def measured(cls, pieces: Callable[[], Iterable[bytes]], *, progress: Progress) -> "Member":
         """A member too large for memory: read once for its size and hashes, and once more when it is written."""
         size, sha256, crc32 = 0, hashlib.sha256(), 0
-        for piece in open():
+        for piece in pieces():
             size, crc32 = size + len(piece), zlib.crc32(piece, crc32)
             sha256.update(piece)
             progress(len(piece))
-        return cls(size=size, sha256=sha256.hexdigest(), crc32=crc32, open=open)
+        return cls(size=size, sha256=sha256.hexdigest(), crc32=crc32, open=pieces)
 
 
 def write_bundle(members: Mapping[str, Member], out: BinaryIO, *, progress: Progress) -> None:
@@ -181,33 +186,36 @@ def write_bundle(members: Mapping[str, Member], out: BinaryIO, *, progress: Prog
             progress(len(piece))
         if (size, crc32) != (member.size, member.crc32):
             raise MemberChanged(member=name)
-    for _, header in _directory(written):
-        out.write(header)
+    out.writelines(header for _, header in _directory(written))
 
 
 @dataclass(frozen=True)
 class Bundle:
     """An open bundle whose headers hold; contents are checked as they are read. Only `read_bundle` makes one."""
 
-    stream_: BinaryIO
-    members_: Mapping[str, Placed]
+    _stream: BinaryIO
+    _members: Mapping[str, Placed]
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names, in order."""
-        return tuple(self.members_)
+        return tuple(self._members)
 
     def size(self, name: str) -> int:
         """Bytes of a member; raises `BundleBroken` if it is missing."""
         return self._member(name).size
+
+    def offset(self, name: str) -> int:
+        """Where the content of a member begins in the file; raises `BundleBroken` if it is missing."""
+        return self._member(name).content
 
     def stream(self, name: str) -> Iterator[bytes]:
         """A member in pieces; raises `BundleBroken` if it is missing, or, after the last piece, if it was altered."""
         member = self._member(name)
         crc32, left = 0, member.size
         while left:
-            self.stream_.seek(member.end - left)
-            piece = self.stream_.read(min(left, CHUNK_BYTES))
+            self._stream.seek(member.end - left)
+            piece = self._stream.read(min(left, CHUNK_BYTES))
             if not piece:
                 raise BundleBroken(member=name, offset=member.end - left, why="the file ends within it")
             crc32, left = zlib.crc32(piece, crc32), left - len(piece)
@@ -225,12 +233,9 @@ class Bundle:
         return b"".join(self.stream(name))
 
     def _member(self, name: str) -> Placed:
-        if name not in self.members_:
-            raise BundleBroken(member=name[:NAME_SHOWN_MAX], offset=0, why="there is no such member")
-        return self.members_[name]
-
-
-NAME_SHOWN_MAX: Final = 120
+        if name not in self._members:
+            raise BundleBroken(member=repr(name)[:NAME_SHOWN_MAX], offset=0, why="there is no such member")
+        return self._members[name]
 
 
 def read_bundle(stream: BinaryIO) -> Bundle:
@@ -263,7 +268,7 @@ def _hold_next(member: Placed, before: list[Placed]) -> None:
         (len(before) < MEMBERS_MAX, f"a bundle has at most {MEMBERS_MAX} members"),
     ):
         if not holds:
-            raise BundleBroken(member=repr(member.name)[:NAME_SHOWN_MAX], offset=member.offset, why=why)
+            raise BundleBroken(member=member.name, offset=member.offset, why=why)
 
 
 def _directory(members: list[Placed]) -> Iterator[tuple[str, bytes]]:
@@ -353,7 +358,7 @@ def hold_manifest(bundle: Bundle, manifest: Manifest, *, progress: Progress) -> 
     for name in sorted(there ^ said):
         raise BundleBroken(
             member=name,
-            offset=bundle.members_[name].offset if name in there else 0,
+            offset=bundle.offset(name) if name in there else 0,
             why="the manifest does not list it" if name in there else "it is missing",
         )
     for name in sorted(said):
@@ -362,9 +367,7 @@ def hold_manifest(bundle: Bundle, manifest: Manifest, *, progress: Progress) -> 
             digest.update(piece)
             progress(len(piece))
         if Listed(bytes=bundle.size(name), sha256=digest.hexdigest()) != manifest.members[name]:
-            raise BundleBroken(
-                member=name, offset=bundle.members_[name].content, why="not the content that the manifest lists"
-            )
+            raise BundleBroken(member=name, offset=bundle.offset(name), why="not the content that the manifest lists")
 
 
 def _listed(members: object) -> dict[str, Listed]:

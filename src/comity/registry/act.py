@@ -143,15 +143,16 @@ class Node:
     def database_settings(self) -> dict[str, Any]:
         """Django's settings for this node's database: a file in the folder, or a PostgreSQL address."""
         if self.database.startswith("postgresql://"):
-            from urllib.parse import unquote, urlsplit
+            from urllib.parse import parse_qs, unquote, urlsplit
 
             parts = urlsplit(self.database)
+            socket_folder = parse_qs(parts.query).get("host", [""])[0]
             return {
                 "ENGINE": "django.db.backends.postgresql",
                 "NAME": parts.path.removeprefix("/"),
                 "USER": unquote(parts.username or ""),
                 "PASSWORD": unquote(parts.password or ""),
-                "HOST": parts.hostname or "",
+                "HOST": parts.hostname or socket_folder,
                 "PORT": str(parts.port or 5432),
                 "CONN_MAX_AGE": None,
             }

@@ -81,10 +81,15 @@ def peers() -> Mapping[str, NodeCard]:
 
 def peer(node: str) -> NodeCard:
     """The admitted card of one node; raises `NoSuchPeer`."""
+    return read_card(card_statement(node))
+
+
+def card_statement(node: str) -> Statement:
+    """The admitted card of one node with its signature; raises `NoSuchPeer`."""
     row = PeerRow.objects.filter(node=node).first()
     if row is None:
         raise NoSuchPeer(peer=node[:40])
-    return read_card(Statement.from_bytes(bytes(row.card)))
+    return Statement.from_bytes(bytes(row.card))
 
 
 def homes() -> Mapping[str, Home]:

@@ -71,6 +71,11 @@ def item_row(reference: str, *, viewer: Actor) -> ItemRow:
     return row
 
 
+def sealed_bytes(reference: str, *, viewer: Actor) -> int:
+    """How long the sealed item is."""
+    return Item.from_record(item_row(reference, viewer=viewer).record).sealed_bytes
+
+
 def chain(reference: str, *, viewer: Actor) -> tuple[Chain, list[Statement]]:
     """The proven custody of an item, and the statements it consists of."""
     row = item_row(reference, viewer=viewer)

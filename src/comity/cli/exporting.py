@@ -1,0 +1,64 @@
+"""Write a bundle: record the export, gather what proves the item, sign the manifest, write the file.
+
+The file appears whole or not at all. The item stays sealed in it; its key goes to a file of its own, if anywhere.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from comity.cli import desk
+from comity.cli.shell import Seat
+from comity.errors import N_, ComityError
+from comity.evidence.bundle import MANIFEST, Member, write_bundle
+from comity.registry import vault
+from comity.registry.jobs.bundles import gather
+from comity.registry.queries.evidence import item_row
+
+
+class FileTaken(ComityError):
+    """An export never overwrites."""
+
+    code = "evidence.file_taken"
+    sentence = N_("{file} exists already")
+    hint = N_("Name another file.")
+
+
+def export(
+    item: str,
+    bundle: Path,
+    *,
+    reason: str,
+    key_file: Path | None,
+    progress: Callable[[int], None],
+    seat: Seat,
+) -> None:
+    """Export an item into the new file `bundle`; raises `FileTaken`, `NotLoggedYet`, or what `gather` raises."""
+    for file in (bundle, key_file):
+        if file is not None and file.exists():
+            raise FileTaken(file=file)
+    desk.sign_export(item, reason=reason, seat=seat, at=seat.node.clock.now())
+    at = seat.node.clock.now()
+    gathered = gather(item, viewer=seat.entry.actor, progress=lambda _length: None, at=at)
+    manifest = desk.signed(gathered.manifest, seat=seat, at=at)
+    members = {**gathered.members, MANIFEST: Member.of(manifest.to_bytes())}
+    draft = bundle.with_name(f".{bundle.name}-{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as out:
+            write_bundle(members, out, progress=progress)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.rename(bundle)
+    finally:
+        draft.unlink(missing_ok=True)
+    if key_file is not None:
+        _write_key(item, key_file, seat=seat)
+
+
+def _write_key(item: str, file: Path, *, seat: Seat) -> None:
+    row = item_row(item, viewer=seat.entry.actor)
+    key = vault.key_of(bytes(row.wrapped_key), folder=seat.node.folder, month=row.month, item=item)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(key.hex().encode() + b"\n")

@@ -1,0 +1,159 @@
+"""Everything that proves an item, gathered for a bundle: own records, the peer's receipts, and proofs of both logs.
+
+The bundle is written from what stands in the tables; what a stranger needs to check each signature comes along.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, canonical
+from comity.evidence import bundle as names
+from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
+from comity.evidence.item import Item
+from comity.ledger import Entry
+from comity.registry import log, post, vault
+from comity.registry.act import current
+from comity.registry.jobs import proofs
+from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
+from comity.registry.queries.evidence import item_row
+from comity.registry.queries.people import entry_statements
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The members of a bundle but its manifest, and the manifest's text, still to be signed."""
+
+    members: dict[str, Member]
+    manifest: Statement
+
+
+def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gathered:
+    """Gather an item's bundle; raises `NoSuchThing`, `NotLoggedYet`, or what a peer refuses."""
+    row = item_row(item, viewer=viewer)
+    letters = _letters(row.letter)
+    texts = _texts(row, letters)
+    people = _people(texts, viewer=viewer)
+    members = {name: Member.of(statement.to_bytes()) for name, statement in texts.items()}
+    members |= {
+        names.official_member(one.digest): Member.of(one.to_bytes())
+        for one in entry_statements(people, viewer=viewer)
+    }
+    members |= _law(letters)
+    receipts = _receipts(letters)
+    members |= {
+        names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts
+    }
+    members |= _own_log({statement.digest for statement in texts.values()}, at=at)
+    members |= _their_logs(receipts)
+    members |= _cards({one.peer for one in letters})
+    members[names.sealed_member(item)] = Member.measured(_ciphertext(item), progress=progress)
+    manifest = Manifest(
+        kind=current().kind,
+        node=current().id,
+        made_at=at,
+        by=viewer.as_record(),
+        items=(Item.from_record(row.record),),
+        members=listed(members),
+    )
+    return Gathered(members=members, manifest=Statement(type=BUNDLE, body=manifest.as_body()))
+
+
+def _letters(letter: LetterRow) -> list[LetterRow]:
+    """The letter and those that it follows."""
+    found = [letter]
+    while found[-1].linked:
+        before = LetterRow.objects.filter(digest=found[-1].linked).first()
+        if before is None or before in found:
+            break
+        found.append(before)
+    return found
+
+
+def _texts(item: ItemRow, letters: Iterable[LetterRow]) -> dict[str, Statement]:
+    """Every signed text about the item and its letters, by the name of its member."""
+    texts = {}
+    for letter in letters:
+        texts[names.letter_member(letter.digest)] = _statement(letter.statement)
+        for decision in letter.authorisations.order_by("id"):
+            texts[names.authorisation_member(decision.digest)] = _statement(decision.statement)
+        for event in letter.events.order_by("id"):
+            texts[names.event_member(event.digest)] = _statement(event.statement)
+    for record in item.custody.order_by("seq"):
+        texts[names.custody_member(item.reference, seq=record.seq)] = _statement(record.statement)
+    return texts
+
+
+def _statement(data: bytes | memoryview) -> Statement:
+    return Statement.from_bytes(bytes(data))
+
+
+def _people(texts: dict[str, Statement], *, viewer: Actor) -> set[tuple[str, str, str]]:
+    """Whose directory entries a reader of these texts needs."""
+    records: list[JsonObject] = [viewer.as_record()]
+    for statement in texts.values():
+        body = statement.body
+        records += [body[name] for name in ("drafted_by", "by", "evidence_to") if body.get(name)]
+        receiver = body.get("facts", {}).get("receiver") if isinstance(body.get("facts"), dict) else None
+        records += [receiver] if receiver else []
+    return {(str(one["node"]), str(one["official"]), str(one["mandate"])) for one in records}
+
+
+def _law(letters: Iterable[LetterRow]) -> dict[str, Member]:
+    members = {}
+    for letter in letters:
+        members[names.verdict_member(letter.verdict.digest)] = Member.of(bytes(letter.verdict.body))
+        edition = EditionRow.objects.get(hash=letter.verdict.edition)
+        members[names.edition_member(edition.hash)] = Member.of(bytes(edition.document))
+    return members
+
+
+def _receipts(letters: Iterable[LetterRow]) -> list[ReceiptRow]:
+    messages = OutboxRow.objects.filter(letter__in=list(letters)).values_list("message", flat=True)
+    return list(ReceiptRow.objects.filter(message__in=list(messages)).order_by("id"))
+
+
+def _own_log(statements: set[str], *, at: datetime) -> dict[str, Member]:
+    """The entries of our log that rest on these texts, each proven under the newest checkpoint."""
+    log.sequence(at=at)
+    size, signed = log.newest_checkpoint()
+    node = current().id
+    members = {names.checkpoint_member(node): Member.of(signed)}
+    for index in log.indexes_about(statements):
+        if index < size:
+            placed = log.prove(index, size=size, signed=signed)
+            members[names.entry_member(node, index=index)] = _logged(placed.entry, placed.inclusion.as_record())
+    return members
+
+
+def _their_logs(receipts: Iterable[ReceiptRow]) -> dict[str, Member]:
+    """The peers' entries that their receipts name, proven under the peers' own checkpoints."""
+    by_peer: dict[str, list[Entry]] = {}
+    for receipt in receipts:
+        by_peer.setdefault(receipt.peer, []).append(Entry.from_bytes(bytes(receipt.entry)))
+    members = {}
+    for peer, entries in by_peer.items():
+        proven = proofs.fetch(peer, tuple(entries))
+        members[names.checkpoint_member(peer)] = Member.of(proven.checkpoint)
+        for entry, inclusion in proven.entries:
+            members[names.entry_member(peer, index=inclusion.index)] = _logged(entry, inclusion.as_record())
+    return members
+
+
+def _logged(entry: Entry, inclusion: JsonObject) -> Member:
+    return Member.of(canonical({"entry": entry.as_body(), "inclusion": inclusion}))
+
+
+def _cards(peers: set[str]) -> dict[str, Member]:
+    node = current()
+    members = {names.node_member(node.id): Member.of(post.own_card_statement(node).to_bytes())}
+    for peer in peers:
+        members[names.node_member(peer)] = Member.of(post.card_statement(peer).to_bytes())
+    return members
+
+
+def _ciphertext(item: str) -> Callable[[], Iterable[bytes]]:
+    folder = current().vault
+    return lambda: vault.ciphertext(folder, item)
