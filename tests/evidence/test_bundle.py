@@ -30,7 +30,6 @@ from comity.evidence.archive import (
 )
 from comity.evidence.bundle import (
     JSON_BYTES_MAX,
-    LAW_EDITION,
     MANIFEST,
     MEMBERS_MAX,
     Member,
@@ -39,6 +38,7 @@ from comity.evidence.bundle import (
     bytes_max,
     checkpoint_member,
     custody_member,
+    edition_member,
     entry_member,
     event_member,
     letter_member,
@@ -161,7 +161,8 @@ def test_a_refusal_says_where_and_in_which_member():
         f"custody/{ITEM}/10000.json",
         f"items/{ITEM}",
         f"items/{ITEM}.sealed.exe",
-        "law/other.json",
+        "law/edition.json",
+        f"law/other-{DIGEST}.json",
         "log/cv/01.json",
         "log/cv/-1.json",
         "log/cv/checkpoint.json",
@@ -213,7 +214,7 @@ def test_links_folders_and_modes_are_refused(mode: int):
 
 
 def test_a_member_larger_than_its_kind_is_refused_before_it_is_read():
-    header = local_header(Placed(name=LAW_EDITION, size=JSON_BYTES_MAX + 1, crc32=0, offset=0))
+    header = local_header(Placed(name=edition_member(DIGEST), size=JSON_BYTES_MAX + 1, crc32=0, offset=0))
     with pytest.raises(BundleBroken, match=f"at most {JSON_BYTES_MAX}"):
         read_bundle(io.BytesIO(header))
     with pytest.raises(BundleBroken, match="at most 15"):
@@ -321,7 +322,7 @@ def test_stock_tools_open_a_bundle(tmp_path: Path):
 
 def test_every_kind_of_member_has_a_name_with_a_limit():
     names = [
-        *(MANIFEST, LAW_EDITION, node_member("cv"), official_member(DIGEST), letter_member(DIGEST)),
+        *(MANIFEST, edition_member(DIGEST), node_member("cv"), official_member(DIGEST), letter_member(DIGEST)),
         *(authorisation_member(DIGEST), event_member(DIGEST), receipt_member(ITEM), custody_member(ITEM, seq=0)),
         *(custody_member(ITEM, seq=9999), sealed_member(ITEM), verdict_member(DIGEST), checkpoint_member("cv")),
         *(entry_member("n" * 40, index=0), entry_member("cv", index=2**53 - 1)),

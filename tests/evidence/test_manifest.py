@@ -14,7 +14,6 @@ from comity.errors import ComityError
 from comity.evidence.archive import BundleBroken
 from comity.evidence.bundle import (
     BUNDLE,
-    LAW_EDITION,
     MANIFEST,
     MEMBERS_MAX,
     Bundle,
@@ -22,6 +21,7 @@ from comity.evidence.bundle import (
     Manifest,
     Member,
     checkpoint_member,
+    edition_member,
     hold_manifest,
     listed,
     node_member,
@@ -50,6 +50,7 @@ CONTENTS = {
     node_member("cv"): b'{"a":"card"}',
     checkpoint_member("cv"): b"comity.example/log/cv\n1\n",
 }
+EDITION = edition_member("ab" * 32)
 BY: JsonObject = {
     "official": "ana",
     "office": "Custody",
@@ -100,8 +101,8 @@ def test_a_missing_member_is_named(name: str):
 
 def test_a_member_that_is_not_listed_is_named():
     with pytest.raises(BundleBroken, match="does not list") as refused:
-        holds(bundled(WHOLE, CONTENTS | {LAW_EDITION: b"{}"}))
-    assert refused.value.facts["member"] == LAW_EDITION
+        holds(bundled(WHOLE, CONTENTS | {EDITION: b"{}"}))
+    assert refused.value.facts["member"] == EDITION
 
 
 @pytest.mark.parametrize("name", CONTENTS)
@@ -171,14 +172,14 @@ def test_a_manifest_of_another_shape_is_refused(change: dict[str, Any]):
     [
         (MANIFEST, ZERO),
         ("../outside.json", ZERO),
-        (LAW_EDITION, None),
-        (LAW_EDITION, {"bytes": 0}),
-        (LAW_EDITION, ZERO | {"more": 0}),
-        (LAW_EDITION, ZERO | {"bytes": -1}),
-        (LAW_EDITION, ZERO | {"bytes": 2**32}),
-        (LAW_EDITION, ZERO | {"bytes": True}),
-        (LAW_EDITION, ZERO | {"sha256": "00" * 31}),
-        (LAW_EDITION, ZERO | {"sha256": "0A" * 32}),
+        (EDITION, None),
+        (EDITION, {"bytes": 0}),
+        (EDITION, ZERO | {"more": 0}),
+        (EDITION, ZERO | {"bytes": -1}),
+        (EDITION, ZERO | {"bytes": 2**32}),
+        (EDITION, ZERO | {"bytes": True}),
+        (EDITION, ZERO | {"sha256": "00" * 31}),
+        (EDITION, ZERO | {"sha256": "0A" * 32}),
     ],
 )
 def test_a_manifest_lists_only_what_a_bundle_can_hold(name: str, record: Any):

@@ -22,6 +22,9 @@ _NOUNS: Final = {
 }
 
 
+_WITHOUT_TABLES: Final = frozenset({"law", "log", "verify"})
+
+
 class Nouns(click.Group):
     """The commands by noun; a noun's module is imported when it is used."""
 
@@ -31,6 +34,8 @@ class Nouns(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _NOUNS:
             return None
+        if cmd_name not in _WITHOUT_TABLES:
+            import_module("comity.cli.shell")  # sets Django up before a module imports tables
         command: click.Command = getattr(import_module(_NOUNS[cmd_name][0]), cmd_name)
         return command
 

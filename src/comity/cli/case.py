@@ -114,7 +114,7 @@ def ask(
     as_json: bool,
 ) -> None:
     """Ask the law for routes and keep the answer with the case."""
-    from comity.cli.law import answers, as_text
+    from comity.cli.law import fact, verdict_lines
 
     with seat(folder, official) as here:
         question = desk.question(
@@ -125,9 +125,9 @@ def ask(
             authority=authority,
             stage=stage,
             urgency=urgency,
-            facts=answers(facts),
+            facts=dict(fact(one) for one in facts),
             seat=here,
         )
         digest, verdict = desk.ask(reference, question, seat=here, at=here.node.clock.now())
     record = {"verdict": digest} | verdict.as_json()
-    answer(record, as_json=as_json, text=f"verdict {digest}\n\n{as_text(verdict)}")
+    answer(record, as_json=as_json, text=f"verdict {digest}\n\n{chr(10).join(verdict_lines(verdict))}")

@@ -118,15 +118,10 @@ def export(
     """Write ITEM with everything that proves it into the file BUNDLE; the item stays sealed in it."""
     from comity.cli.exporting import export as export_bundle
 
-    with seat(folder, official) as here:
-        with click.progressbar(length=reads.sealed_bytes(item, viewer=here.entry.actor), hidden=as_json) as bar:
-            export_bundle(
-                item,
-                bundle,
-                reason=reason,
-                key_file=key_file,
-                progress=bar.update,
-                seat=here,
-            )
+    with (
+        seat(folder, official) as here,
+        click.progressbar(length=reads.sealed_bytes(item, viewer=here.entry.actor), hidden=as_json) as bar,
+    ):
+        export_bundle(item, bundle, reason=reason, key_file=key_file, progress=bar.update, seat=here)
     record = {"item": item, "bundle": str(bundle), "key_file": str(key_file) if key_file else ""}
     answer(record, as_json=as_json, text=f"bundle {bundle}; check it with `comity verify {bundle}`")

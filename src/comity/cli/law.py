@@ -75,10 +75,10 @@ def ask(*, requesting: str, requested: str, facts: tuple[str, ...], day: str, as
         ),
         urgency=asked["urgency"],
         provider=asked["provider"],
-        facts=dict(_fact(typed) for typed in facts),
+        facts=dict(fact(typed) for typed in facts),
     )
     verdict = the_law.routes(question, on=_day(day))
-    answer(verdict.as_json(), text="\n".join(_verdict_lines(verdict)), as_json=as_json)
+    answer(verdict.as_json(), text="\n".join(verdict_lines(verdict)), as_json=as_json)
 
 
 @law.command()
@@ -208,7 +208,8 @@ def _day(typed: str) -> date:
         raise LawInputNotUsable(what="day", found=typed[:40], why="expected a date such as 2026-11-23") from broken
 
 
-def _fact(typed: str) -> tuple[str, bool | int | str]:
+def fact(typed: str) -> tuple[str, bool | int | str]:
+    """An answered fact as it is typed: `id=yes`, `id=no`, `id=4` or `id=word`; raises `LawInputNotUsable`."""
     name, _, answer = typed.partition("=")
     match answer.lower():
         case "yes" | "true":
@@ -256,7 +257,8 @@ def _zone(place: str) -> ZoneInfo:
         ) from unknown
 
 
-def _verdict_lines(verdict: the_law.Verdict) -> Iterator[str]:
+def verdict_lines(verdict: the_law.Verdict) -> Iterator[str]:
+    """A verdict as lines for people: the routes first, each with its reasons, then what was rejected and why."""
     asked = verdict.question
     yield f"{_words(asked.measure)}: {asked.requesting_state} asks {asked.requested_state}, law of {verdict.on}"
     said = [_words(asked.requesting_authority), _words(asked.stage), *map(_words, asked.data)]

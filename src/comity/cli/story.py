@@ -75,6 +75,24 @@ class Stage:
         """The official of that role at that node."""
         return Seat(node=node, entry=self.people[node.id, role])
 
+    def tell(
+        self, step: str, *, node: Node, kind: str, statement: str = "", article: str = "", clock: str = ""
+    ) -> Told:
+        """Note the step that has just been done; its time is the time since the one before."""
+        now = stopwatch()
+        told = Told(
+            step=step,
+            node=node.id,
+            kind=kind,
+            seconds=now - self.since,
+            statement=statement,
+            article=article,
+            clock=clock,
+        )
+        self.since = now
+        self.told.append(told)
+        return told
+
     def wait(self, what: str, happened: Callable[[], bool]) -> None:
         """Let the nodes work until it happened; raises `NothingHappened`."""
         begin = stopwatch()
@@ -108,30 +126,12 @@ def run(stage: Stage) -> Iterator[Told]:
     """Tell the story up to the evidence in the receiver's hands; yields each step when it is done."""
     with stage.cv.active():
         case = _open_case(stage)
-    yield _now(stage, "investigator opens the case", node=stage.cv, kind="case.opened")
+    yield stage.tell("investigator opens the case", node=stage.cv, kind="case.opened")
     preservation = yield from _letter(stage, case, form=Form.PRESERVATION, linked="")
     yield from _preserved(stage, preservation)
     production = yield from _letter(stage, case, form=Form.PRODUCTION, linked=preservation)
     yield from _recognised(stage, production)
     yield from _handed_over(stage, production)
-
-
-def _now(
-    stage: Stage, step: str, *, node: Node, kind: str, statement: str = "", article: str = "", clock: str = ""
-) -> Told:
-    """The step that has just been done; its time is the time since the one before."""
-    told = Told(
-        step=step,
-        node=node.id,
-        kind=kind,
-        seconds=stopwatch() - stage.since,
-        statement=statement,
-        article=article,
-        clock=clock,
-    )
-    stage.since = stopwatch()
-    stage.told.append(told)
-    return told
 
 
 def _open_case(stage: Stage) -> str:
@@ -173,17 +173,16 @@ def _letter(stage: Stage, case: str, *, form: Form, linked: str) -> Generator[To
     route = answer.route(ROUTE[form])
     articles, counts = ", ".join(route.articles), f"{len(answer.lawful)} lawful, {len(answer.open)} open"
     asked = f"the law is asked: {counts}, {len(answer.closed)} closed with reasons"
-    yield _now(stage, asked, node=stage.cv, kind="law.asked", statement=verdict, article=articles)
+    yield stage.tell(asked, node=stage.cv, kind="law.asked", statement=verdict, article=articles)
     with stage.cv.active():
         custodian = colleague("carla", viewer=drafter.entry.actor) if form is Form.PRODUCTION else {}
         letter = desk.draft(case, _asked(form, verdict, linked, custodian), seat=drafter, at=stage.cv.clock.now())
-    yield _now(
-        stage, f"{form.value} letter drafted", node=stage.cv, kind="letter.draft", statement=letter, article=articles
+    yield stage.tell(
+        f"{form.value} letter drafted", node=stage.cv, kind="letter.draft", statement=letter, article=articles
     )
     with stage.cv.active():
         warrant = desk.authorise(letter, _warrant(form), seat=judge, at=stage.cv.clock.now())
-    yield _now(
-        stage,
+    yield stage.tell(
         "judge authorises its exact scope",
         node=stage.cv,
         kind="letter.authorise",
@@ -192,10 +191,9 @@ def _letter(stage: Stage, case: str, *, form: Form, linked: str) -> Generator[To
     )
     with stage.cv.active():
         acts.send_letter(letter, actor=drafter.entry.actor, at=stage.cv.clock.now())
-    yield _now(stage, "letter sealed and sent", node=stage.cv, kind="letter.send", statement=letter, article=articles)
+    yield stage.tell("letter sealed and sent", node=stage.cv, kind="letter.send", statement=letter, article=articles)
     stage.wait(f"the {form.value} letter has no receipt", lambda: _receipted(stage, letter))
-    yield _now(
-        stage,
+    yield stage.tell(
         "received; receipt in both logs",
         node=stage.nl,
         kind="letter.receive",
@@ -216,14 +214,13 @@ def _preserved(stage: Stage, letter: str) -> Iterator[Told]:
     with stage.nl.active():
         noted = {"note": "Received by the 24/7 contact point; handled at once."}
         event = desk.step(letter, Step.ACKNOWLEDGE, facts=noted, seat=liaison, at=stage.nl.clock.now())
-    yield _now(
-        stage, "contact point acknowledges", node=stage.nl, kind="letter.acknowledge", statement=event, article="35"
+    yield stage.tell(
+        "contact point acknowledges", node=stage.nl, kind="letter.acknowledge", statement=event, article="35"
     )
     with stage.nl.active():
         note = "The hosting provider has preserved the server."
         stated = desk.preserved(letter, note=note, seat=liaison, at=stage.nl.clock.now())
-    yield _now(
-        stage,
+    yield stage.tell(
         "data preserved; the minimum clock runs",
         node=stage.nl,
         kind="letter.preserve",
@@ -249,15 +246,14 @@ def _recognised(stage: Stage, letter: str) -> Iterator[Told]:
     with stage.nl.active():
         noted = {"note": "Complete; put before the judge."}
         event = desk.step(letter, Step.ACKNOWLEDGE, facts=noted, seat=liaison, at=stage.nl.clock.now())
-    yield _now(
-        stage, "central authority acknowledges", node=stage.nl, kind="letter.acknowledge", statement=event, article="31"
+    yield stage.tell(
+        "central authority acknowledges", node=stage.nl, kind="letter.acknowledge", statement=event, article="31"
     )
     with stage.nl.active():
         decision = desk.recognise(
             letter, _RECOGNITION, note="Recognised for execution.", seat=judge, at=stage.nl.clock.now()
         )
-    yield _now(
-        stage,
+    yield stage.tell(
         "judge recognises it: a decision of its own",
         node=stage.nl,
         kind="letter.recognise",
@@ -282,27 +278,29 @@ def _handed_over(stage: Stage, letter: str) -> Iterator[Told]:
             at=stage.nl.clock.now(),
         )
     stage.item = item
-    yield _now(stage, "custodian seals the server image", node=stage.nl, kind="evidence.acquisition", article="31")
+    yield stage.tell("custodian seals the server image", node=stage.nl, kind="evidence.acquisition", article="31")
     with stage.nl.active():
         transfer = desk.hand_over(item, ground=_GROUND, seat=giver, at=stage.nl.clock.now())
-    yield _now(
-        stage,
+    yield stage.tell(
         "hand-over offered, ground recorded",
         node=stage.nl,
         kind="evidence.offer",
         article=f"LED {_GROUND.article}",
     )
     stage.wait("the item has not arrived", lambda: _arrived(stage, transfer))
-    yield _now(stage, "item arrived whole and opens", node=stage.cv, kind="evidence.arrival")
+    yield stage.tell("item arrived whole and opens", node=stage.cv, kind="evidence.arrival")
     with stage.cv.active():
         desk.accept(transfer, seat=receiver, at=stage.cv.clock.now())
-    yield _now(stage, "custodian accepts: both sides signed", node=stage.cv, kind="evidence.accept")
+    yield stage.tell("custodian accepts: both sides signed", node=stage.cv, kind="evidence.accept")
     stage.wait("the giver has not heard of the acceptance", lambda: _given(stage, item))
-    yield _now(stage, "giver's custody ends", node=stage.nl, kind="evidence.accept.received")
+    yield stage.tell("giver's custody ends", node=stage.nl, kind="evidence.accept.received")
 
 
 def _arrived(stage: Stage, transfer: str) -> bool:
     with stage.cv.active():
+        viewer = stage.seat(stage.cv, "custodian").entry.actor
+        done, of = evidence.moved(transfer, viewer=viewer)
+        stage.progress("moving", done, of)
         offers = evidence.offered(viewer=stage.seat(stage.cv, "custodian").entry.actor)
     return any(one["transfer"] == transfer and one["state"] == "arrived" for one in offers)
 

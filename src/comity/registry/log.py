@@ -75,23 +75,23 @@ def sequence(*, at: datetime) -> int:
     size = sequenced_size()
     if size and tile.root_at(read_tile, size) != _signed_root(size):
         raise LogDisagrees(size=size)
-    waiting = list(EntryRow.objects.filter(index=None).order_by("id").only("id", "leaf_hash")[:BATCH_ENTRIES_MAX])
-    if not waiting and CheckpointRow.objects.filter(size=size).exists():
+    fresh = list(EntryRow.objects.filter(index=None).order_by("id").only("id", "leaf_hash")[:BATCH_ENTRIES_MAX])
+    if not fresh and CheckpointRow.objects.filter(size=size).exists():
         return 0
-    grown = tile.grow(read_tile, size=size, leaves=[bytes(row.leaf_hash) for row in waiting])
+    grown = tile.grow(read_tile, size=size, leaves=[bytes(row.leaf_hash) for row in fresh])
     public, sign = keys.log_signer(node.folder)
     head = checkpoint.Checkpoint(origin=node.log_origin, size=grown.size, root=grown.root)
     signed = note.sign_note(head.to_text(), key=note.VerifierKey(name=node.log_origin, public=public), sign=sign)
     try:
         with bookkeeping():
             CheckpointRow.objects.create(size=grown.size, note=signed, at=at)
-            for place, row in enumerate(waiting, start=size):
+            for place, row in enumerate(fresh, start=size):
                 _place(row, place)
             for (level, index), hashes in grown.tiles.items():
                 TileRow.objects.update_or_create(level=level, index=index, defaults={"hashes": hashes})
     except (IntegrityError, _Overtaken):
         return 0  # another sequencer placed these entries first; nothing of ours was written
-    return len(waiting)
+    return len(fresh)
 
 
 def _signed_root(size: int) -> bytes:
@@ -101,6 +101,11 @@ def _signed_root(size: int) -> bytes:
 def _place(row: EntryRow, index: int) -> None:
     if EntryRow.objects.filter(id=row.id, index=None).update(index=index) != 1:
         raise _Overtaken
+
+
+def waiting() -> bool:
+    """Whether entries wait for their place."""
+    return EntryRow.objects.filter(index=None).exists()
 
 
 def sequenced_size() -> int:

@@ -15,7 +15,7 @@ from comity.evidence.item import Item
 from comity.exchange.transfer import TransferGround, TransferVerdict, judge_transfer
 from comity.law import Edition
 from comity.law.logic import Truth
-from comity.registry import access, post, rows
+from comity.registry import access, post, rows, vault
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.models import ItemRow, TransferRow
@@ -184,6 +184,16 @@ def offered(*, viewer: Actor) -> list[JsonObject]:
             continue
         seen.append({"transfer": row.reference, "item": row.item, "from": row.peer, "state": row.state})
     return seen
+
+
+def moved(transfer: str, *, viewer: Actor) -> tuple[int, int]:
+    """How many bytes of an offered item lie here, of how many; (0, 0) before the offer came."""
+    row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
+    if row is None:
+        return 0, 0
+    access.why_letter(row.letter, viewer=viewer)
+    item_ = Item.from_record(row.custody[0]["body"]["facts"]["item"])
+    return vault.Incoming(current().vault, item_).received, item_.sealed_bytes
 
 
 def arrived(transfer: str, *, viewer: Actor) -> TransferRow:

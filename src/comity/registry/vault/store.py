@@ -25,6 +25,9 @@ from comity.evidence.seal import (
 BUFFERS: Final = 4
 """Segments in flight: one being read, one sealed, the others hashed."""
 
+FLUSH_SEGMENTS: Final = int(os.environ.get("FL", 32))
+"""After so many segments the disk begins to write, so that little is left to wait for at the end."""
+
 Progress = Callable[[int], None]
 """Told how many more bytes are done."""
 
@@ -122,7 +125,8 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
     closed = memoryview(bytearray(SEGMENT_BYTES))
     write_all(out, header.to_bytes())
     total = segment = 0
-    with ThreadPoolExecutor(max_workers=1) as second:
+    flushed: Future[None] | None = None
+    with ThreadPoolExecutor(max_workers=1) as second, ThreadPoolExecutor(max_workers=1) as third:
         length = fill(source, plain[0][: plain_bytes(0)])
         while True:
             place = segment % BUFFERS
@@ -137,6 +141,8 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
             nonce = header.nonce(segment, last=not next_length)
             written = sealing.encrypt_into(nonce, here, None, closed[: length + 16])
             write_all(out, closed[:written])
+            if segment % FLUSH_SEGMENTS == FLUSH_SEGMENTS - 1 and (flushed is None or flushed.done()):
+                flushed = third.submit(os.fdatasync, out.fileno())
             total += length
             progress(length)
             if not next_length:
