@@ -23,5 +23,5 @@ ATTEMPTS_MAX: Final = 60
 EVIDENCE_BYTES_MAX: Final = 64 * 2**30
 """One item of evidence that this node takes over from another."""
 
-HTTP_SECONDS_MAX: Final = 30.0
+HTTP_SECONDS_MAX: Final = 10.0
 """How long a peer may take to answer."""

@@ -18,7 +18,7 @@ from comity.registry.act import bookkeeping
 from comity.registry.limits import ATTEMPTS_MAX
 from comity.registry.models import WorkRow
 
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=15)
 PAUSE_MIN: Final = timedelta(milliseconds=200)
 PAUSE_MAX: Final = timedelta(minutes=10)
 DONE_ROWS_SCANNED_MAX: Final = 500
