@@ -5,6 +5,7 @@ import json
 from random import Random
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,3 +187,8 @@ def test_any_bytes_are_read_exactly_or_refused(data: bytes):
 def test_sha256_is_written_in_lower_case_hexadecimal():
     # FIPS 180-4, example "abc"
     assert sha256_hex(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@given(VALUE)
+def test_the_fast_way_writes_the_same_bytes_as_the_library_for_rfc_8785(value: object):
+    assert canonical(value) == rfc8785.dumps(value)

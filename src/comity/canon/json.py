@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import rfc8785
 
@@ -20,6 +19,11 @@ INTEGER_MAX = 2**53 - 1
 
 DIGITS_MAX = len(str(-INTEGER_MAX))
 """A longer integer is refused before Python spends time on it."""
+
+
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 class NotCanonical(ComityError):
@@ -39,9 +43,15 @@ class TooLarge(ComityError):
 
 
 def canonical(value: Json) -> bytes:
-    """The one byte string of a value: RFC 8785; raises `NotCanonical` for what JSON or Comity cannot hold."""
-    _check(value, depth=0)
+    """The one byte string of a value: RFC 8785; raises `NotCanonical` for what JSON or Comity cannot hold.
+
+    Where every name is ASCII, the standard library's encoder writes the same bytes many times faster; a property test
+    holds the two together. Other names sort by UTF-16 units, which only the library for RFC 8785 does.
+    """
+    plain_names = _check(value, depth=0)
     try:
+        if plain_names:
+            return _ENCODER.encode(value).encode("utf-8")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as refused:
         raise NotCanonical(why=str(refused)) from refused
@@ -76,23 +86,25 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _check(value: Json, *, depth: int) -> None:
+def _check(value: Json, *, depth: int) -> bool:
+    """Hold that the value is one of ours; whether all its names are ASCII."""
     if depth > DEPTH_MAX:
         raise NotCanonical(why=f"nested deeper than {DEPTH_MAX} levels")
     match value:
         case None | bool() | str():
-            return
+            return True
         case int():
             if abs(value) > INTEGER_MAX:
                 raise NotCanonical(why="an integer beyond those that every reader keeps exact (2**53 - 1)")
+            return True
         case list() | tuple():
-            for item in value:
-                _check(item, depth=depth + 1)
-        case Mapping():
-            for name, item in value.items():
+            return all([_check(item, depth=depth + 1) for item in value])  # noqa: C419 - every item is held, also after the first answer
+        case dict():
+            for name in value:
                 if not isinstance(name, str):
                     raise NotCanonical(why=f"the name {name!r} is not text")
-                _check(item, depth=depth + 1)
+            names = all(name.isascii() for name in value)
+            return all([_check(item, depth=depth + 1) for item in value.values()]) and names
         case _:
             raise NotCanonical(why=f"{type(value).__name__} is no JSON value here (no floats, no dates)")
 

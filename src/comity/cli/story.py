@@ -125,7 +125,7 @@ class Image:
 def run(stage: Stage) -> Iterator[Told]:
     """Tell the story up to the evidence in the receiver's hands; yields each step when it is done."""
     with stage.cv.active():
-        case = _open_case(stage)
+        case = open_case(stage)
     yield stage.tell("investigator opens the case", node=stage.cv, kind="case.opened")
     preservation = yield from _letter(stage, case, form=Form.PRESERVATION, linked="")
     yield from _preserved(stage, preservation)
@@ -134,7 +134,8 @@ def run(stage: Stage) -> Iterator[Told]:
     yield from _handed_over(stage, production)
 
 
-def _open_case(stage: Stage) -> str:
+def open_case(stage: Stage) -> str:
+    """Open the case of the story; its reference."""
     return desk.open_case(
         "Operation Harmattan",
         "Blue Lagoon Market",
@@ -149,7 +150,8 @@ def _open_case(stage: Stage) -> str:
     )
 
 
-def _ask(stage: Stage, case: str, form: Form) -> tuple[str, Verdict]:
+def ask(stage: Stage, case: str, form: Form) -> tuple[str, Verdict]:
+    """Ask the law what this form of letter needs to know; digest and verdict."""
     seat = stage.seat(stage.cv, "investigator")
     question = desk.question(
         case,
@@ -169,30 +171,32 @@ def _letter(stage: Stage, case: str, *, form: Form, linked: str) -> Generator[To
     """Ask the law, draft, authorise, send; the letter has arrived when this ends."""
     drafter, judge = stage.seat(stage.cv, "investigator"), stage.seat(stage.cv, "judge")
     with stage.cv.active():
-        verdict, answer = _ask(stage, case, form)
+        verdict, answer = ask(stage, case, form)
     route = answer.route(ROUTE[form])
     articles, counts = ", ".join(route.articles), f"{len(answer.lawful)} lawful, {len(answer.open)} open"
-    asked = f"the law is asked: {counts}, {len(answer.closed)} closed with reasons"
-    yield stage.tell(asked, node=stage.cv, kind="law.asked", statement=verdict, article=articles)
+    said = f"the law is asked: {counts}, {len(answer.closed)} closed with reasons"
+    yield stage.tell(said, node=stage.cv, kind="law.asked", statement=verdict, article=articles)
     with stage.cv.active():
         custodian = colleague("carla", viewer=drafter.entry.actor) if form is Form.PRODUCTION else {}
-        letter = desk.draft(case, _asked(form, verdict, linked, custodian), seat=drafter, at=stage.cv.clock.now())
+        letter = desk.draft(
+            case, asked(form, verdict, linked=linked, custodian=custodian), seat=drafter, at=stage.cv.clock.now()
+        )
     yield stage.tell(
         f"{form.value} letter drafted", node=stage.cv, kind="letter.draft", statement=letter, article=articles
     )
     with stage.cv.active():
-        warrant = desk.authorise(letter, _warrant(form), seat=judge, at=stage.cv.clock.now())
+        decision = desk.authorise(letter, warrant(form), seat=judge, at=stage.cv.clock.now())
     yield stage.tell(
         "judge authorises its exact scope",
         node=stage.cv,
         kind="letter.authorise",
-        statement=warrant,
+        statement=decision,
         article=articles,
     )
     with stage.cv.active():
         acts.send_letter(letter, actor=drafter.entry.actor, at=stage.cv.clock.now())
     yield stage.tell("letter sealed and sent", node=stage.cv, kind="letter.send", statement=letter, article=articles)
-    stage.wait(f"the {form.value} letter has no receipt", lambda: _receipted(stage, letter))
+    stage.wait(f"the {form.value} letter has no receipt", lambda: receipted(stage, letter))
     yield stage.tell(
         "received; receipt in both logs",
         node=stage.nl,
@@ -203,7 +207,8 @@ def _letter(stage: Stage, case: str, *, form: Form, linked: str) -> Generator[To
     return letter
 
 
-def _receipted(stage: Stage, letter: str) -> bool:
+def receipted(stage: Stage, letter: str) -> bool:
+    """Whether every addressee of the letter has sent its receipt."""
     with stage.cv.active():
         record = letters.letter(letter, viewer=stage.seat(stage.cv, "investigator").entry.actor)
     return all(one["state"] == "receipted" for one in record["deliveries"])
@@ -310,7 +315,8 @@ def _given(stage: Stage, item: str) -> bool:
         return not evidence.item(item, viewer=stage.seat(stage.nl, "custodian").entry.actor)["held"]
 
 
-def _asked(form: Form, verdict: str, linked: str, custodian: JsonObject) -> Asked:
+def asked(form: Form, verdict: str, *, linked: str, custodian: JsonObject) -> Asked:
+    """What the investigator types for a letter of this form."""
     today = date(2026, 11, 23)
     return Asked(
         form=form,
@@ -330,7 +336,8 @@ def _asked(form: Form, verdict: str, linked: str, custodian: JsonObject) -> Aske
     )
 
 
-def _warrant(form: Form) -> Decision:
+def warrant(form: Form) -> Decision:
+    """What the judge decides about a letter of this form."""
     return Decision(
         scope=None,
         legal_basis={"law": "not_stated", "article": "not_stated", "convention": ROUTE[form]},

@@ -7,6 +7,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import httpx
@@ -152,10 +153,7 @@ def fetch_public(path: str, *, from_: str) -> bytes:
 
 def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSWER_BYTES_MAX) -> httpx.Response:
     try:
-        with (
-            httpx.Client(timeout=HTTP_SECONDS_MAX, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, url, content=content) as answer,
-        ):
+        with _client().stream(method, url, content=content) as answer:
             body = b""
             for part in answer.iter_bytes():
                 body += part
@@ -164,6 +162,12 @@ def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSW
             return httpx.Response(answer.status_code, content=body)
     except httpx.HTTPError as broken:
         raise PeerDidNotAnswer(peer=peer, why=f"{type(broken).__name__}: {broken}") from broken
+
+
+@cache
+def _client() -> httpx.Client:
+    """One client for all threads of the process: it keeps connections, and making one costs more than a message."""
+    return httpx.Client(timeout=HTTP_SECONDS_MAX, follow_redirects=False, trust_env=False)
 
 
 def _refused(peer: str, answer: httpx.Response) -> ComityError:

@@ -1,8 +1,10 @@
 """The directory: who is who on this node, and what another node needs to check our signatures."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 
-from comity.authorities.directory import Entry
+from comity.authorities.directory import Entry, Home
 from comity.authorities.officials import Officials, officials
 from comity.authorities.roles import Actor, Role
 from comity.authorities.statement import Statement
@@ -51,10 +53,18 @@ def entry_statements(wanted: Collection[tuple[str, str, str]], *, viewer: Actor)
 def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials:
     """Everybody whose signature can be checked here: our directory, what peers sent before, and what just arrived."""
     assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
-    entries: dict[str, list[Statement]] = {node: list(listed) for node, listed in arrived.items()}
-    for row in OfficialRow.objects.order_by("id"):
-        entries.setdefault(row.node, []).append(Statement.from_bytes(bytes(row.statement)))
-    return officials(entries, homes=post.homes())
+    entries = [(node, one.to_bytes()) for node, listed in sorted(arrived.items()) for one in listed]
+    entries += [(row.node, bytes(row.statement)) for row in OfficialRow.objects.order_by("id")]
+    return _read(tuple(entries), tuple(sorted(post.homes().items(), key=itemgetter(0))))
+
+
+@lru_cache(maxsize=32)
+def _read(entries: tuple[tuple[str, bytes], ...], homes: tuple[tuple[str, Home], ...]) -> Officials:
+    """The officials behind these very bytes under these very keys; the same bytes need no second check."""
+    listed: dict[str, list[Statement]] = {}
+    for node, data in entries:
+        listed.setdefault(node, []).append(Statement.from_bytes(data))
+    return officials(listed, homes=dict(homes))
 
 
 def colleague(official: str, *, viewer: Actor) -> JsonObject:
