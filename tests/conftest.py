@@ -12,6 +12,7 @@ import pytest
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.node.settings")
 django.setup(set_prefix=False)
 
+from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
 from stage import staged  # noqa: E402
 
@@ -38,7 +39,7 @@ def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, databases: tuple[str, str]):
+def stage(tmp_path: Path, databases: tuple[str, str]) -> Iterator[Stage]:
     """Two peopled and paired nodes with HTTP between them; nothing has happened yet."""
     with staged(tmp_path, databases=databases) as ready:
         yield ready

@@ -2,13 +2,14 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from comity.cli import founding
+from comity.cli.demo import make_nodes
 from comity.cli.story import Stage
 from comity.registry.act import Node
 from comity.registry.jobs import worker
@@ -36,7 +37,7 @@ def served(node: Node) -> Iterator[None]:
 
     answering = application_for(node)
 
-    def application(environ, start_response):
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
             return answering(environ, start_response)
         finally:
@@ -53,34 +54,6 @@ def served(node: Node) -> Iterator[None]:
         server.server_close()
 
 
-def make_pair(folder: Path, *, databases: tuple[str, str]) -> tuple[Node, Node, dict]:
-    """Two demo nodes, peopled and paired; `databases` as in `node.toml`."""
-    from comity.canon import moment
-    from comity.cli.cast import CV, NL, pair, populate
-
-    start = moment("2026-11-23T09:00:00.000Z")
-    nodes, people = [], {}
-    for place, database in zip((CV, NL), databases, strict=True):
-        spec = founding.Spec(
-            id=place.id,
-            kind="demo",
-            name=place.name,
-            state=place.state,
-            host="127.0.0.1",
-            port=free_port(),
-            database=database,
-            responsible=place.founders[0],
-            zone=place.zone,
-            clock_start=start,
-        )
-        node = founding.found(folder / place.id, spec)
-        people |= populate(node, place)
-        nodes.append(node)
-    cv, nl = nodes
-    pair((cv, CV), (nl, NL))
-    return cv, nl, people
-
-
 def settle(*nodes: Node) -> None:
     """Let each node do what is due."""
     for node in nodes:
@@ -89,9 +62,11 @@ def settle(*nodes: Node) -> None:
 
 
 @contextmanager
-def staged(folder: Path, *, databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3"), image_bytes: int = 3_000_000) -> Iterator[Stage]:
+def staged(
+    folder: Path, *, databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3"), image_bytes: int = 3_000_000
+) -> Iterator[Stage]:
     """A stage on which the story can be told, both nodes answering over HTTP."""
-    cv, nl, people = make_pair(folder, databases=databases)
+    (cv, nl), people = make_nodes(folder, ports=(free_port(), free_port()), databases=databases)
     with ExitStack() as stack:
         for node in (cv, nl):
             stack.enter_context(served(node))

@@ -8,12 +8,14 @@ import random
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from comity.authorities.statement import Statement
 from comity.cli.demo import Processes, make_nodes, serving
 from comity.cli.story import Stage, run
+from comity.registry.act import Node
 from comity.registry.models import CustodyRow, EntryRow, InboxRow, ItemRow, LetterRow, OutboxRow, TransferRow, WorkRow
 from comity.registry.queries import log as log_reads
 from stage import free_port
@@ -47,7 +49,9 @@ class Killer(threading.Thread):
 
 
 @pytest.mark.slow
-def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_path, databases):
+def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(
+    tmp_path: Path, databases: tuple[str, str]
+):
     seed = int(os.environ.get("COMITY_KILL_SEED", "0")) or random.randrange(1, 10**9)
     print(f"COMITY_KILL_SEED={seed}")  # noqa: T201 - shown when the test fails
     nodes, people = make_nodes(tmp_path, ports=(free_port(), free_port()), databases=databases)
@@ -78,7 +82,7 @@ def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(
         node.close()
 
 
-def _quiet(node) -> bool:
+def _quiet(node: Node) -> bool:
     with node.active():
         return not WorkRow.objects.filter(state="open").exists() and not EntryRow.objects.filter(index=None).exists()
 

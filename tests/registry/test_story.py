@@ -1,12 +1,14 @@
 """The first letter, told whole, on both databases: what stands in the records and logs when it is over."""
 
+from pathlib import Path
+
 from comity.authorities.statement import Statement
-from comity.cli.story import run
+from comity.cli.story import Image, Stage, run
 from comity.registry.models import CustodyRow, InboxRow, ItemRow, LetterRow, OutboxRow, WorkRow
 from comity.registry.queries import log as log_reads
 
 
-def test_the_story_ends_with_the_item_in_the_receivers_custody_and_both_signatures(stage):
+def test_the_story_ends_with_the_item_in_the_receivers_custody_and_both_signatures(stage: Stage):
     told = list(run(stage))
     assert len(told) == 20
     with stage.cv.active():
@@ -21,7 +23,7 @@ def test_the_story_ends_with_the_item_in_the_receivers_custody_and_both_signatur
         assert {row.state for row in LetterRow.objects.all()} == {"preserved", "executed"}
 
 
-def test_every_message_took_effect_once_and_has_its_receipt(stage):
+def test_every_message_took_effect_once_and_has_its_receipt(stage: Stage):
     list(run(stage))
     stage.settle()
     for node, peer in ((stage.cv, stage.nl), (stage.nl, stage.cv)):
@@ -30,11 +32,13 @@ def test_every_message_took_effect_once_and_has_its_receipt(stage):
             assert set(OutboxRow.objects.values_list("state", flat=True)) == {"receipted"}
             assert not WorkRow.objects.exclude(state="done").exists()
         with peer.active():
-            taken = list(InboxRow.objects.filter(sender=node.id).exclude(subject="receipt").values_list("message", flat=True))
+            taken = list(
+                InboxRow.objects.filter(sender=node.id).exclude(subject="receipt").values_list("message", flat=True)
+            )
             assert sorted(taken) == sorted(sent)
 
 
-def test_each_overseer_recomputes_the_whole_log(stage):
+def test_each_overseer_recomputes_the_whole_log(stage: Stage):
     list(run(stage))
     stage.settle()
     for node in (stage.cv, stage.nl):
@@ -45,3 +49,14 @@ def test_each_overseer_recomputes_the_whole_log(stage):
         assert audit.size == len(kinds)
         assert kinds[0] == "node.founded"
         assert "evidence.accept" in kinds or "evidence.accept.received" in kinds
+
+
+def test_no_file_of_either_node_ever_holds_the_plaintext(stage: Stage, tmp_path: Path):
+    list(run(stage))
+    plaintext = bytearray(4096)
+    Image(4096, progress=lambda _done, _of: None).readinto(memoryview(plaintext))
+    marker = bytes(plaintext[1000:1064])
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".sealed" for path in files)
+    for path in files:
+        assert marker not in path.read_bytes(), path

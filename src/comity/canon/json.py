@@ -104,7 +104,7 @@ def _check(value: Json, *, depth: int) -> bool:
                 if not isinstance(name, str):
                     raise NotCanonical(why=f"the name {name!r} is not text")
             names = all(name.isascii() for name in value)
-            return all([_check(item, depth=depth + 1) for item in value.values()]) and names
+            return all([_check(item, depth=depth + 1) for item in value.values()]) and names  # noqa: C419 - as above
         case _:
             raise NotCanonical(why=f"{type(value).__name__} is no JSON value here (no floats, no dates)")
 

@@ -70,4 +70,6 @@ def _refused(refusal: Any, *, wants_json: bool) -> None:
 
         click.echo(json.dumps(as_record(refusal), indent=2, ensure_ascii=False))
     else:
-        click.echo(f"refused ({refusal.code}): {explain(refusal)}", err=True)
+        import gettext
+
+        click.echo(f"refused ({refusal.code}): {explain(refusal, translate=gettext.gettext)}", err=True)

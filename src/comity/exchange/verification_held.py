@@ -21,6 +21,7 @@ from comity.law import Edition
 from comity.ledger import Entry
 from comity.letters.event import Event
 from comity.letters.letter import Letter
+from comity.letters.life import State
 
 RECORDS_BYTES_MAX: Final = 64 * 1024 * 1024
 """All members but the sealed items together: what is held in memory."""
@@ -77,6 +78,7 @@ class Held:
     letters: dict[str, Proven[Letter]] = field(default_factory=dict)
     authorisations: dict[str, Proven[Authorisation]] = field(default_factory=dict)
     events: dict[str, Proven[Event]] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
     custody: dict[str, Proven[CustodyRecord]] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
     log: dict[tuple[str, int], Logged] = field(default_factory=dict)

@@ -1,9 +1,8 @@
 """Verifying a bundle, second part: the law that was asked, the letters, the decisions on them, and what became of them."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from typing import Final
 
-from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.officials import Proven
 from comity.canon import moment, parse_object, sha256_hex, stamp
 from comity.evidence.bundle import (
@@ -14,7 +13,7 @@ from comity.evidence.bundle import (
     letter_member,
     verdict_member,
 )
-from comity.exchange.verification_held import Contradiction, Held, named_after
+from comity.exchange.verification_held import Contradiction, Held, Logged, named_after
 from comity.law import Edition, replay
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
 from comity.letters.event import Event
@@ -23,6 +22,7 @@ from comity.letters.letter import Letter
 from comity.letters.life import Side, State, Step, follow
 
 Details = tuple[str, ...]
+_SAID: Final = {"letter.send": "sent", "letter.receive": "received"}
 
 
 def law(held: Held) -> Details:
@@ -63,6 +63,8 @@ def letters(held: Held) -> Details:
         verdict = held.verdicts.get(letter.grounding.verdict)
         if verdict is None:
             raise Contradiction(why="the verdict that it cites is not in the bundle")
+        if held.manifest.node not in {letter.from_node, letter.addressee.node}:
+            raise Contradiction(why=f"node {held.manifest.node} has no part in it")
         articles = carried(letter, verdict=verdict)
         asked = held.card(letter.addressee.node)
         if asked.state != letter.to_state:
@@ -103,23 +105,74 @@ def authorisations(held: Held) -> Details:
 
 
 def _sent(held: Held, letter: Proven[Letter]) -> tuple[Proven[Authorisation], str]:
-    """By which authorisation a letter was sent, and when, as a log says; raises `Contradiction` or `NotCovered`."""
-    for one in held.logged_about(letter.digest, node=letter.record.from_node):
-        if one.entry.kind == "letter.send":
-            covering = held.authorisation(one.entry.facts.get("covered_by"))
-            at = one.entry.at
-            _covers(covering, letter, at=moment(at))
-            return covering, f"sent {at}"
-    for one in held.logged_about(letter.digest, node=letter.record.addressee.node):
-        if one.entry.kind == "letter.receive":
-            for covering in held.authorisations.values():
-                if covering.record.letter == letter.digest and covering.record.kind is not AuthorisationKind.RECOGNITION:
-                    _covers(covering, letter, at=moment(one.entry.at))
-                    return covering, f"received {one.entry.at}"
-    raise Contradiction(why="no log in the bundle shows that it was sent under an authorisation")
+    """By which authorisation a letter was sent, and when, as the exporter's log says.
+
+    Raises `Contradiction` or `NotCovered`.
+    """
+    node = held.manifest.node
+    kind = "letter.send" if node == letter.record.from_node else "letter.receive"
+    for logged in held.logged_about(letter.digest, node=node):
+        if logged.entry.kind == kind:
+            covering = _named(held, letter, logged)
+            at = moment(logged.entry.at)
+            authorised_to_send(letter.record, digest=letter.digest, authorisation=covering.record, at=at)
+            return covering, f"{_SAID[kind]} {logged.entry.at} ({node} log {logged.index})"
+    raise Contradiction(why=f"no proven entry {kind} of node {node} shows that it was sent under an authorisation")
 
 
-def _covers(covering: Proven[Authorisation], letter: Proven[Letter], *, at: datetime) -> None:
-    if covering.record.kind is AuthorisationKind.RECOGNITION:
-        raise Contradiction(why="a recognition sends no letter")
-    authorised_to_send(letter.record, digest=letter.digest, authorisation=covering.record, at=at)
+def _named(held: Held, letter: Proven[Letter], logged: Logged) -> Proven[Authorisation]:
+    """The authorisation that the sender's entry names; on the receiver's side the one that came with the letter."""
+    if logged.entry.kind == "letter.send":
+        covering = held.authorisation(logged.entry.facts.get("covered_by"))
+        if covering.record.kind is not AuthorisationKind.RECOGNITION:
+            return covering
+    for covering in held.authorisations.values():
+        if (covering.record.letter, covering.record.kind is AuthorisationKind.RECOGNITION) == (letter.digest, False):
+            return covering
+    raise Contradiction(why="the authorisation under which it was sent is not in the bundle")
+
+
+def events(held: Held) -> Details:
+    """Every event is signed, and each letter's life replays in the order of the exporting node's log."""
+    lives: dict[str, list[tuple[int, Proven[Event]]]] = {digest: [] for digest in held.letters}
+    for name in held.under("events"):
+        taken = read_event(held.read_statement(name), known=held.officials)
+        named_after(name, taken.digest)
+        held.letter(taken.record.letter)
+        logged = held.logged_about(taken.digest, node=held.manifest.node)
+        if not logged:
+            raise Contradiction(why=f"no proven entry of the log of {held.manifest.node} rests on it")
+        if taken.record.step is Step.RECOGNISE:
+            _hold_recognition(held, taken.record)
+        held.events[taken.digest] = taken
+        lives[taken.record.letter].append((logged[0].index, taken))
+        held.use(name)
+    for decided in held.authorisations.values():
+        held.member = authorisation_member(decided.digest)
+        cited = {one.record.facts.get("authorisation") for one in held.events.values()}
+        if decided.record.kind is AuthorisationKind.RECOGNITION and decided.digest not in cited:
+            raise Contradiction(why="no event says that the letter was recognised by it")
+    return tuple(_life(held, digest, sorted(lived, key=lambda one: one[0])) for digest, lived in lives.items())
+
+
+def _hold_recognition(held: Held, event: Event) -> None:
+    """Hold that the decision by which a letter is recognised is there, and is one; raises `Contradiction`."""
+    decided = held.authorisation(event.facts["authorisation"]).record
+    if (decided.kind, decided.letter) != (AuthorisationKind.RECOGNITION, event.letter):
+        raise Contradiction(why="the decision that it names does not recognise its letter")
+
+
+def _life(held: Held, digest: str, lived: list[tuple[int, Proven[Event]]]) -> str:
+    """The letter's life in words; raises what `follow` refuses, and `Contradiction`."""
+    letter = held.letters[digest].record
+    sides = {letter.from_node: Side.ISSUING, letter.addressee.node: Side.EXECUTING}
+    state, told = State.SENT, [State.SENT.value]
+    for _, taken in lived:
+        held.member = event_member(taken.digest)
+        if taken.record.node not in sides:
+            raise Contradiction(why=f"node {taken.record.node} has no part in the letter")
+        side = sides[taken.record.node]
+        state = follow(taken.record.step, state=state, form=letter.form, side=side, letter=letter.short)
+        told.append(f"{state.value} {stamp(taken.record.at)}")
+    held.states[digest] = state
+    return f"letter {letter.short}: {', '.join(told)}"

@@ -62,6 +62,8 @@ class Node:
     @classmethod
     def open(cls, folder: Path) -> "Node":
         """Read a node's `node.toml`; raises `NotANode`."""
+        if not __debug__:
+            raise NotANode(folder=folder, why="assertions are off (python -O): a node refuses to run without them")
         try:
             told = tomllib.loads((folder / "node.toml").read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:

@@ -8,6 +8,9 @@ ENVELOPE_BYTES_MAX: Final = 4 * 1024 * 1024
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 """Ciphertext asked for in one request while evidence is moved."""
 
+MESSAGES_PER_MINUTE_MAX: Final = 600
+"""Messages of one peer that take effect within a minute; more are asked for again later."""
+
 REFUSALS_LOGGED_PER_HOUR_MAX: Final = 60
 """Refusals of one peer that become log entries; more are counted only."""
 

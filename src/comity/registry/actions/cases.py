@@ -84,7 +84,9 @@ def record_verdict(
     body = canonical(dict(verdict))
     digest = sha256_hex(body)
     EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes()})
-    VerdictRow.objects.get_or_create(digest=digest, defaults={"edition": edition.hash, "case": row, "body": body, "on": on})
+    VerdictRow.objects.get_or_create(
+        digest=digest, defaults={"edition": edition.hash, "case": row, "body": body, "on": on}
+    )
     log.append(
         kind="law.asked",
         facts=_asked(case, digest, edition.hash, on),

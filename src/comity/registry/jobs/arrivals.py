@@ -25,7 +25,7 @@ from comity.registry import post, work
 from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
 from comity.registry.jobs import hand_overs
-from comity.registry.limits import REFUSALS_LOGGED_PER_HOUR_MAX
+from comity.registry.limits import MESSAGES_PER_MINUTE_MAX, REFUSALS_LOGGED_PER_HOUR_MAX
 from comity.registry.models import EntryRow, InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
 from comity.registry.rows import RECEIPT, Inbound, Introduced
@@ -38,6 +38,14 @@ class Taken(StrEnum):
 
     RECEIVED = "received"
     DUPLICATE = "duplicate"
+
+
+class TooManyMessages(ComityError):
+    """A peer sends more than this node takes in."""
+
+    code = "registry.too_many_messages"
+    sentence = N_("node {sender} sent more than {limit} messages within a minute")
+    hint = N_("They stay in its outbox and are sent again.")
 
 
 class ContentBroken(ComityError):
@@ -55,6 +63,7 @@ def take_in(data: bytes, *, at: datetime) -> Taken:
         outcome = inbox.judge(received, stored_digest=stored.digest if stored else None)
         if outcome is inbox.Outcome.DUPLICATE:
             return _again(received, at=at)
+        _hold_quota(received, at=at)
         _READERS.get(received.subject, _unknown)(received, at=at)
     except IntegrityError:
         # the same message in another thread was faster; anything else that is unique stands here already
@@ -63,10 +72,18 @@ def take_in(data: bytes, *, at: datetime) -> Taken:
         refusal = ContentBroken(subject=received.subject[:30], why="it repeats what another message brought")
         _note(received, refusal, at=at)
         raise refusal from None
+    except TooManyMessages:
+        raise  # counted, not logged: the log must not grow with the flood
     except ComityError as refusal:
         _note(received, refusal, at=at)
         raise
     return Taken.RECEIVED
+
+
+def _hold_quota(received: Received, *, at: datetime) -> None:
+    minute = InboxRow.objects.filter(sender=received.sender, received_at__gt=at - timedelta(minutes=1)).count()
+    if minute >= MESSAGES_PER_MINUTE_MAX:
+        raise TooManyMessages(sender=received.sender, limit=MESSAGES_PER_MINUTE_MAX)
 
 
 def _again(received: Received, *, at: datetime) -> Taken:

@@ -38,14 +38,11 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     people = _people(texts, viewer=viewer)
     members = {name: Member.of(statement.to_bytes()) for name, statement in texts.items()}
     members |= {
-        names.official_member(one.digest): Member.of(one.to_bytes())
-        for one in entry_statements(people, viewer=viewer)
+        names.official_member(one.digest): Member.of(one.to_bytes()) for one in entry_statements(people, viewer=viewer)
     }
     members |= _law(letters)
     receipts = _receipts(letters)
-    members |= {
-        names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts
-    }
+    members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
     members |= _own_log({statement.digest for statement in texts.values()}, at=at)
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters})

@@ -44,9 +44,7 @@ def entry_statements(wanted: Collection[tuple[str, str, str]], *, viewer: Actor)
         if row.digest not in found:
             found[row.digest] = Statement.from_bytes(bytes(row.statement))
             witnesses = found[row.digest].body["enrolled_by"]
-            rows += OfficialRow.objects.filter(
-                node=row.node, official__in=witnesses, role=Role.ADMINISTRATOR.value
-            )
+            rows += OfficialRow.objects.filter(node=row.node, official__in=witnesses, role=Role.ADMINISTRATOR.value)
     return [found[digest] for digest in sorted(found)]
 
 

@@ -4,6 +4,8 @@
 * Who is not a peer learns nothing but the refusal's code.
 """
 
+from typing import Final
+
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -57,6 +59,9 @@ class BodyTooLarge(ComityError):
     sentence = N_("at most {limit} bytes are taken here")
 
 
+_STATUS: Final = {BodyTooLarge: 413, arrivals.TooManyMessages: 429}
+
+
 def _body(request: HttpRequest, *, limit: int) -> bytes:
     told = request.META.get("CONTENT_LENGTH") or "0"
     if not told.isdigit() or int(told) > limit:
@@ -68,5 +73,5 @@ def _body(request: HttpRequest, *, limit: int) -> bytes:
 
 
 def _refusal(refusal: ComityError) -> HttpResponse:
-    status = 413 if isinstance(refusal, BodyTooLarge) else 422
+    status = _STATUS.get(type(refusal), 422)
     return JsonResponse(as_record(refusal), status=status)
