@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.node.settings")
 django.setup(set_prefix=False)
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from comity.cli import desk, story  # noqa: E402 - tables can be imported only after setup
+from comity.cli import desk, script, story  # noqa: E402 - tables can be imported only after setup
 from comity.letters.letter import Form  # noqa: E402
 from comity.registry.actions import letters as acts  # noqa: E402
 from keys import NodeKey, OfficialKey  # noqa: E402
@@ -64,11 +64,11 @@ def _letters(folder: Path, count: int) -> float:
 
 def _send(stage: story.Stage, case: str, verdict: str, count: int) -> None:
     drafter, judge = stage.seat(stage.cv, "investigator"), stage.seat(stage.cv, "judge")
-    asked = story.asked(Form.PRESERVATION, verdict, linked="", custodian={})
+    asked = script.asked(Form.PRESERVATION, verdict, linked="", custodian={})
     with stage.cv.active():
         for _ in range(count):
             letter = desk.draft(case, asked, seat=drafter, at=stage.cv.clock.now())
-            desk.authorise(letter, story.warrant(Form.PRESERVATION), seat=judge, at=stage.cv.clock.now())
+            desk.authorise(letter, script.warrant(Form.PRESERVATION), seat=judge, at=stage.cv.clock.now())
             acts.send_letter(letter, actor=drafter.entry.actor, at=stage.cv.clock.now())
     stage.wait("a letter has no receipt", lambda: story.receipted(stage, letter))
 

@@ -335,6 +335,8 @@ class _Teller:
         article = f"  [{told.article}]" if told.article else ""
         clock = f"  {told.clock}" if told.clock else ""
         self.line(f"{told.seconds:7.2f} s  {told.node}  {told.step}{article}{clock}")
+        for note in told.notes:
+            self.line(f"               {note}")
 
     def progress(self, what: str, done: int, of: int) -> None:
         percent = 100 * done // of if of else 0

@@ -4,21 +4,18 @@ Every gesture is the one of the command line (`desk`). Between gestures the node
 is called until what a step waits for has happened.
 """
 
-import hashlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Final
 
 from comity.authorities.directory import Entry
-from comity.canon import JsonObject
 from comity.cases.case import offence
 from comity.cases.selectors import parse_selector
 from comity.cli import desk
+from comity.cli.script import FACTS, GROUND, MEASURE, ORIGIN, RECOGNITION, ROUTE, Image, asked, warrant
 from comity.cli.shell import Seat
 from comity.errors import N_, ComityError
-from comity.exchange.transfer import LED, GroundKind, TransferGround
-from comity.law import Verdict
+from comity.law import Outcome, Status, Verdict
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry.act import Node
@@ -26,13 +23,7 @@ from comity.registry.actions import letters as acts
 from comity.registry.clock import stopwatch
 from comity.registry.queries import evidence, letters
 from comity.registry.queries.people import colleague
-from comity.registry.queries.texts import Asked, Decision
 
-PRESERVATION_ROUTE: Final = "coe-ets185/bud.preservation_abroad"
-PRODUCTION_ROUTE: Final = "coe-ets185/bud.stored_data_mla"
-ROUTE: Final = {Form.PRESERVATION: PRESERVATION_ROUTE, Form.PRODUCTION: PRODUCTION_ROUTE}
-MEASURE: Final = {Form.PRESERVATION: "preservation", Form.PRODUCTION: "search_seizure_stored"}
-FACTS: Final = {"transnational_suspected": True, "organised_group_suspected": True}
 SETTLE_SECONDS_MAX: Final = 300.0
 
 
@@ -55,6 +46,7 @@ class Told:
     statement: str = ""
     article: str = ""
     clock: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,7 +68,15 @@ class Stage:
         return Seat(node=node, entry=self.people[node.id, role])
 
     def tell(
-        self, step: str, *, node: Node, kind: str, statement: str = "", article: str = "", clock: str = ""
+        self,
+        step: str,
+        *,
+        node: Node,
+        kind: str,
+        statement: str = "",
+        article: str = "",
+        clock: str = "",
+        notes: tuple[str, ...] = (),
     ) -> Told:
         """Note the step that has just been done; its time is the time since the one before."""
         now = stopwatch()
@@ -88,6 +88,7 @@ class Stage:
             statement=statement,
             article=article,
             clock=clock,
+            notes=notes,
         )
         self.since = now
         self.told.append(told)
@@ -102,31 +103,12 @@ class Stage:
             self.settle()
 
 
-class Image:
-    """A generated server image: the same pseudo-random bytes for the same length, without a file."""
-
-    def __init__(self, size: int, progress: Callable[[int, int], None]) -> None:
-        self._left = self._size = size
-        self._progress = progress
-        self._block = hashlib.shake_256(b"synthetic server image").digest(1024 * 1024)
-
-    def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer; 0 at the end."""
-        length = min(len(buffer), self._left, len(self._block))
-        if length:
-            number = (self._size - self._left).to_bytes(8, "big")
-            buffer[:length] = self._block[:length]
-            buffer[: min(8, length)] = number[: min(8, length)]
-        self._left -= length
-        self._progress(self._size - self._left, self._size)
-        return length
-
-
 def run(stage: Stage) -> Iterator[Told]:
     """Tell the story up to the evidence in the receiver's hands; yields each step when it is done."""
     with stage.cv.active():
         case = open_case(stage)
     yield stage.tell("investigator opens the case", node=stage.cv, kind="case.opened")
+    yield _subscriber_question(stage, case)
     preservation = yield from _letter(stage, case, form=Form.PRESERVATION, linked="")
     yield from _preserved(stage, preservation)
     production = yield from _letter(stage, case, form=Form.PRODUCTION, linked=preservation)
@@ -152,12 +134,16 @@ def open_case(stage: Stage) -> str:
 
 def ask(stage: Stage, case: str, form: Form) -> tuple[str, Verdict]:
     """Ask the law what this form of letter needs to know; digest and verdict."""
+    return _asked_law(stage, case, MEASURE[form], ("content", "traffic"))
+
+
+def _asked_law(stage: Stage, case: str, measure: str, data: tuple[str, ...]) -> tuple[str, Verdict]:
     seat = stage.seat(stage.cv, "investigator")
     question = desk.question(
         case,
         to_state=stage.nl.state,
-        measure=MEASURE[form],
-        data=("content", "traffic"),
+        measure=measure,
+        data=data,
         authority="judge",
         stage="investigation",
         urgency="urgent",
@@ -167,15 +153,49 @@ def ask(stage: Stage, case: str, form: Form) -> tuple[str, Verdict]:
     return desk.ask(case, question, seat=seat, at=stage.cv.clock.now())
 
 
+def _subscriber_question(stage: Stage, case: str) -> Told:
+    with stage.cv.active():
+        digest, verdict = _asked_law(stage, case, "production_subscriber", ("subscriber",))
+    return stage.tell(
+        f"the law is asked for subscriber data: {_counts(verdict)}",
+        node=stage.cv,
+        kind="law.asked",
+        statement=digest,
+        notes=tuple(_route_lines(verdict)),
+    )
+
+
+def _counts(verdict: Verdict) -> str:
+    return f"{len(verdict.lawful)} lawful, {len(verdict.open)} open, {len(verdict.closed)} closed"
+
+
+def _route_lines(verdict: Verdict) -> Iterator[str]:
+    """Each route in a line: what it is, its articles, its clocks; or the first reason why it is closed."""
+    for route in verdict.routes:
+        articles = ", ".join(route.articles)
+        if route.status is Status.LAWFUL:
+            clocks = ", ".join(f"{one.action} {one.duration or one.type} (Art. {one.article})" for one in route.clocks)
+            yield f"lawful  {route.id} Art. {articles}; {clocks or 'no clock stated'}"
+        else:
+            against = next(one.text for one in route.reasons if one.outcome is not Outcome.MET)
+            yield f"{route.status.value:7} {route.id} Art. {articles}: {against[:110]}"
+
+
 def _letter(stage: Stage, case: str, *, form: Form, linked: str) -> Generator[Told, None, str]:
     """Ask the law, draft, authorise, send; the letter has arrived when this ends."""
     drafter, judge = stage.seat(stage.cv, "investigator"), stage.seat(stage.cv, "judge")
     with stage.cv.active():
         verdict, answer = ask(stage, case, form)
     route = answer.route(ROUTE[form])
-    articles, counts = ", ".join(route.articles), f"{len(answer.lawful)} lawful, {len(answer.open)} open"
-    said = f"the law is asked: {counts}, {len(answer.closed)} closed with reasons"
-    yield stage.tell(said, node=stage.cv, kind="law.asked", statement=verdict, article=articles)
+    articles = ", ".join(route.articles)
+    yield stage.tell(
+        f"the law is asked for {form.value}: {_counts(answer)}",
+        node=stage.cv,
+        kind="law.asked",
+        statement=verdict,
+        article=articles,
+        notes=tuple(_route_lines(answer)),
+    )
     with stage.cv.active():
         custodian = colleague("carla", viewer=drafter.entry.actor) if form is Form.PRODUCTION else {}
         letter = desk.draft(
@@ -256,7 +276,7 @@ def _recognised(stage: Stage, letter: str) -> Iterator[Told]:
     )
     with stage.nl.active():
         decision = desk.recognise(
-            letter, _RECOGNITION, note="Recognised for execution.", seat=judge, at=stage.nl.clock.now()
+            letter, RECOGNITION, note="Recognised for execution.", seat=judge, at=stage.nl.clock.now()
         )
     yield stage.tell(
         "judge recognises it: a decision of its own",
@@ -276,7 +296,7 @@ def _handed_over(stage: Stage, letter: str) -> Iterator[Told]:
             name="lagoon-server.img",
             media_type="application/octet-stream",
             letter=letter,
-            origin=_ORIGIN,
+            origin=ORIGIN,
             selectors=frozenset({"domain:bluelagoon.example"}),
             progress=lambda _length: None,
             seat=giver,
@@ -285,12 +305,12 @@ def _handed_over(stage: Stage, letter: str) -> Iterator[Told]:
     stage.item = item
     yield stage.tell("custodian seals the server image", node=stage.nl, kind="evidence.acquisition", article="31")
     with stage.nl.active():
-        transfer = desk.hand_over(item, ground=_GROUND, seat=giver, at=stage.nl.clock.now())
+        transfer = desk.hand_over(item, ground=GROUND, seat=giver, at=stage.nl.clock.now())
     yield stage.tell(
         "hand-over offered, ground recorded",
         node=stage.nl,
         kind="evidence.offer",
-        article=f"LED {_GROUND.article}",
+        article=f"LED {GROUND.article}",
     )
     stage.wait("the item has not arrived", lambda: _arrived(stage, transfer))
     yield stage.tell("item arrived whole and opens", node=stage.cv, kind="evidence.arrival")
@@ -313,66 +333,3 @@ def _arrived(stage: Stage, transfer: str) -> bool:
 def _given(stage: Stage, item: str) -> bool:
     with stage.nl.active():
         return not evidence.item(item, viewer=stage.seat(stage.nl, "custodian").entry.actor)["held"]
-
-
-def asked(form: Form, verdict: str, *, linked: str, custodian: JsonObject) -> Asked:
-    """What the investigator types for a letter of this form."""
-    today = date(2026, 11, 23)
-    return Asked(
-        form=form,
-        to_node="nl",
-        to_authority="National contact point 24/7" if form is Form.PRESERVATION else "Central authority",
-        verdict=verdict,
-        route=ROUTE[form],
-        subject=f"Blue Lagoon Market: {form.value}",
-        facts="An online marketplace for drugs, named Blue Lagoon Market, is hosted in the Netherlands.",
-        purpose="Criminal investigation against the operators of the marketplace",
-        data_from=today - timedelta(days=365),
-        data_until=today,
-        linked=linked,
-        custodian=custodian,
-        urgent=True,
-        confidential=False,
-    )
-
-
-def warrant(form: Form) -> Decision:
-    """What the judge decides about a letter of this form."""
-    return Decision(
-        scope=None,
-        legal_basis={"law": "not_stated", "article": "not_stated", "convention": ROUTE[form]},
-        purpose="Secure the evidence on the marketplace's server",
-        necessity="The server can be emptied at any time; no other source holds these data.",
-        less_intrusive="Public pages were captured; they do not show who operates the market.",
-        conditions=("Only data of the three named selectors.",),
-        days=90,
-    )
-
-
-_RECOGNITION: Final = Decision(
-    scope=None,
-    legal_basis={"law": "not_stated", "article": "not_stated", "convention": ROUTE[Form.PRODUCTION]},
-    purpose="Execute the letter",
-    necessity="The letter is complete, its route lawful, and no ground of refusal applies.",
-    less_intrusive="A production order to the provider would warn the operators.",
-    conditions=("The image is handed over sealed.",),
-    days=60,
-)
-_ORIGIN: Final = evidence.Origin(
-    place="Data centre, Amsterdam (synthetic)",
-    device="Rack server, serial SYN-0001",
-    method="Bit-for-bit image of one disk",
-    tool="generated by the demo",
-    tool_version="1",
-    time_source="the node's clock",
-)
-_GROUND: Final = TransferGround(
-    kind=GroundKind.DEROGATION,
-    law=LED,
-    article="38(1)-(3)",
-    reason="Needed to prosecute the operators of the marketplace in one criminal case.",
-    recipient="The authority of Cabo Verde that asked, competent for the prosecution of these offences.",
-    origin="The data were collected in the Netherlands under the recognition of this letter.",
-    derogation="individual_case",
-    rights_weighed="The image concerns the operators of a criminal market; no overriding right was found.",
-)

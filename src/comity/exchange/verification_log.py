@@ -1,18 +1,27 @@
 """Verifying a bundle, third part: what stands in the nodes' logs, and the receipts for what was sent."""
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorities.statement import verify_all
 from comity.canon import JsonObject, canonical, parse_object, stamp
-from comity.evidence.bundle import JSON_BYTES_MAX, checkpoint_member, entry_member, receipt_member
+from comity.evidence.bundle import (
+    JSON_BYTES_MAX,
+    authorisation_member,
+    checkpoint_member,
+    custody_member,
+    entry_member,
+    event_member,
+    letter_member,
+    receipt_member,
+)
 from comity.evidence.custody import CustodyEvent
 from comity.exchange.receipt import RECEIPT, Receipt
 from comity.exchange.verification_held import Contradiction, Held, Logged
 from comity.ledger import Entry, Inclusion, VerifierKey, open_checkpoint, verify_logged
 
 Details = tuple[str, ...]
-RECEIVED: Final = ".received"
 
 
 def logs(held: Held) -> Details:
@@ -95,22 +104,83 @@ def _messages(held: Held) -> list[str]:
     return [message for messages in listed if isinstance(messages, list) for message in map(str, messages)]
 
 
+@dataclass(frozen=True)
+class Text:
+    """A signed text of the bundle: its member, its letter, and by whom each kind of entry about it is made."""
+
+    member: str
+    letter: str
+    kinds: Mapping[str, JsonObject]
+
+
 def logged(held: Held) -> Details:
-    """Every log entry is about a text in the bundle, and says so rightly; every text of the exporting node is logged."""
-    signers = _signers(held)
+    """Every log entry is about a text in the bundle; every text of the exporting node is in its log."""
+    texts = _texts(held)
+    entries: dict[str, set[str]] = {digest: set() for digest in texts}
     for (node, index), one in held.log.items():
-        held.member = entry_member(node, index=index)
-        if one.entry.statement not in signers:
-            continue  # nothing needs it
-        _hold_signer(one.entry, signers[one.entry.statement])
-        held.use(held.member)
-    said, own = [], held.manifest.node
-    for digest, (what, parts) in signers.items():
-        held.member = what
-        nodes = {one.node for one in held.log.values() if one.entry.statement == digest}
-        bound = own in nodes or _bound(held, digest)
-        if own in parts.values() and not bound:
-            raise Contradiction(why=f"no proven entry of the log of {own} rests on it")
-        if not nodes:
-            said.append(f"{what}: no entry of its own; a logged text cites it")
-    return (f"{len(signers)} signed texts", *said)
+        text = texts.get(one.entry.statement)
+        if text is not None:
+            held.member = entry_member(node, index=index)
+            _hold_about(one.entry, text)
+            entries[one.entry.statement].add(one.entry.kind)
+            held.use(held.member)
+    for digest, text in texts.items():
+        held.member = text.member
+        for kind, actor in text.kinds.items():
+            if actor.get("node") == held.manifest.node and kind not in entries[digest]:
+                raise Contradiction(why=f"no proven entry {kind} of the log of {held.manifest.node} rests on it")
+    cited = _cited(held)
+    bare = [(text.member, digest in cited) for digest, text in texts.items() if not entries[digest]]
+    return (
+        f"{len(texts) - len(bare)} of {len(texts)} signed texts stand in a log by an entry of their own",
+        *(f"{name}: not, {'but a text cites it' if cites else 'and no text cites it'}" for name, cites in bare),
+    )
+
+
+def _hold_about(entry: Entry, text: Text) -> None:
+    """Hold that an entry says rightly what it is about, and who acted; raises `Contradiction`."""
+    actor = text.kinds.get(entry.kind)
+    if actor is None:
+        raise Contradiction(why=f"an entry {entry.kind} does not rest on {text.member}")
+    if any(entry.actor.get(name) != value for name, value in actor.items()):
+        raise Contradiction(why=f"it names another actor than {text.member}, which it rests on")
+    if entry.facts.get("letter", text.letter) != text.letter:
+        raise Contradiction(why=f"it names another letter than {text.member}, which it rests on")
+
+
+def _texts(held: Held) -> dict[str, Text]:
+    """The signed texts by digest. Of an actor, what the entry must say; nothing where the other node's post acts."""
+    texts = {}
+    for digest, letter in held.letters.items():
+        drafter = letter.record.drafted_by
+        kinds = {"letter.draft": drafter, "letter.send": {"node": drafter["node"]}, "letter.receive": {}}
+        texts[digest] = Text(letter_member(digest), digest, kinds)
+    for digest, decided in held.authorisations.items():
+        # a recognition has no entry of its own: it is logged with the event that cites it
+        recognises = decided.record.kind is AuthorisationKind.RECOGNITION
+        kinds = {} if recognises else {"letter.authorise": decided.record.by}
+        texts[digest] = Text(authorisation_member(digest), decided.record.letter, kinds)
+    for digest, taken in held.events.items():
+        step = taken.record.step.value
+        kinds = {f"letter.{step}": taken.record.by, f"letter.{step}.received": {}}
+        texts[digest] = Text(event_member(digest), taken.record.letter, kinds)
+    for digest, link in held.custody.items():
+        record = link.record
+        kinds = {f"evidence.{record.event.value}": record.by}
+        if record.event is CustodyEvent.TRANSFER:
+            kinds = {
+                "evidence.offer": record.by,
+                "evidence.offer.received": {},
+                "evidence.accept": record.facts["receiver"],
+                "evidence.accept.received": {},
+            }
+        letter_ = str(record.facts.get("letter"))
+        texts[digest] = Text(custody_member(record.item, seq=record.seq), letter_, kinds)
+    return texts
+
+
+def _cited(held: Held) -> set[str]:
+    """The digests that events and custody records cite: who signed or logged those holds fast what they cite."""
+    return {str(one.record.facts.get("authorisation")) for one in held.events.values()} | {
+        one.record.previous for one in held.custody.values()
+    }

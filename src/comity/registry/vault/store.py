@@ -25,8 +25,8 @@ from comity.evidence.seal import (
 BUFFERS: Final = 4
 """Segments in flight: one being read, one sealed, the others hashed."""
 
-FLUSH_SEGMENTS: Final = int(os.environ.get("FL", 32))
-"""After so many segments the disk begins to write, so that little is left to wait for at the end."""
+FLUSH_SEGMENTS: Final = 16
+"""After so many segments the disk is told to write what it has, so that little is left to wait for at the end."""
 
 Progress = Callable[[int], None]
 """Told how many more bytes are done."""
@@ -88,7 +88,7 @@ def held(folder: Path, item: str) -> bool:
 def seal(source: Source, *, folder: Path, item: str, progress: Progress) -> Sealed:
     """Seal everything that `source` gives, in one pass, under a fresh key; raises `AlreadySealed` or OSError.
 
-    The hash runs in a second thread over the same buffers. A failure leaves a draft without a key: nothing.
+    The hash runs in a second thread over the same buffers, and the disk writes in a third. A failure leaves nothing.
     """
     if held(folder, item):
         raise AlreadySealed(item=item)
@@ -125,8 +125,8 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
     closed = memoryview(bytearray(SEGMENT_BYTES))
     write_all(out, header.to_bytes())
     total = segment = 0
-    flushed: Future[None] | None = None
     with ThreadPoolExecutor(max_workers=1) as second, ThreadPoolExecutor(max_workers=1) as third:
+        flushed = third.submit(os.fsync, out.fileno())
         length = fill(source, plain[0][: plain_bytes(0)])
         while True:
             place = segment % BUFFERS
@@ -141,13 +141,15 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
             nonce = header.nonce(segment, last=not next_length)
             written = sealing.encrypt_into(nonce, here, None, closed[: length + 16])
             write_all(out, closed[:written])
-            if segment % FLUSH_SEGMENTS == FLUSH_SEGMENTS - 1 and (flushed is None or flushed.done()):
-                flushed = third.submit(os.fdatasync, out.fileno())
+            if segment % FLUSH_SEGMENTS == 0 and flushed.done():
+                flushed.result()  # a failure of the disk shows once only
+                flushed = third.submit(os.fsync, out.fileno())
             total += length
             progress(length)
             if not next_length:
                 break
             segment, length = segment + 1, next_length
+        flushed.result()
     return total, hashing.hexdigest()
 
 
@@ -156,7 +158,9 @@ def fill(source: Source, buffer: memoryview) -> int:
     filled = 0
     while filled < len(buffer):
         count = source.readinto(buffer[filled:])
-        if not count:
+        if count is None:
+            raise BlockingIOError("a source that gives nothing for the moment has not ended")
+        if count == 0:
             break
         filled += count
     return filled

@@ -1,0 +1,137 @@
+"""Verifying a bundle: what a stranger can check with public keys alone, step by step, and no node.
+
+* Steps stand in the order in which they rest on one another; the first that does not hold ends it.
+* Each step says in words what was found, and which published standard it follows.
+* `opened` and `fingerprints` need something from the reader (a key, fingerprints that people compared); what he does
+  not bring is reported as not checked, never as held.
+* No clock and no file: the bundle is a stream, and every moment stands in the signed texts.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Final
+
+from comity.errors import N_, ComityError
+from comity.evidence.archive import LOCAL_SIGNATURE, BundleBroken
+from comity.evidence.bundle import Progress
+from comity.exchange import verification_container as container
+from comity.exchange import verification_items as items
+from comity.exchange import verification_letters as letters
+from comity.exchange import verification_log as log
+from comity.exchange.verification_held import Held
+
+
+class NotABundle(ComityError):
+    """Bytes do not even begin as a bundle does."""
+
+    code = "exchange.not_a_bundle"
+    sentence = N_("this is not a bundle: it does not begin as a ZIP file")
+
+
+class DoesNotVerify(ComityError):
+    """A bundle does not show what it must."""
+
+    code = "exchange.does_not_verify"
+    sentence = N_("the step `{step}` fails at {member}: {why}")
+    hint = N_("Do not rely on any part of the bundle; ask whoever exported it for the original.")
+
+
+class Result(StrEnum):
+    """What became of a step."""
+
+    HOLDS = "holds"
+    NOT_CHECKED = "not checked"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check: its name, the standard that it follows, what became of it, and what was found."""
+
+    step: str
+    standard: str
+    result: Result
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Check:
+    step: str
+    standard: str
+    run: Callable[[Held], tuple[str, ...]]
+
+
+_SIGNATURES: Final = "W3C WebAuthn Level 2, 7.2 (ES256); RFC 8032 Ed25519 and FIPS 204 ML-DSA-65 over RFC 8785 JSON"
+
+CHECKS: Final = (
+    _Check("container", "ZIP (PKWARE APPNOTE 6.3.10), written in the one canonical way", container.container),
+    _Check("manifest", "RFC 8785 JSON; SHA-256 (FIPS 180-4)", container.manifest),
+    _Check("node cards", "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65, both", container.cards),
+    _Check("fingerprints", "SHA-256 of the node's key, compared by people", container.fingerprints),
+    _Check("directory", _SIGNATURES, container.directory),
+    _Check("exporter", _SIGNATURES, container.exporter),
+    _Check("law", "RFC 8785 JSON; SHA-256 (FIPS 180-4); comity/verdict/v1", letters.law),
+    _Check("logs", "RFC 9162, 2.1.3.2; C2SP tlog-checkpoint and signed-note", log.logs),
+    _Check("letters", _SIGNATURES, letters.letters),
+    _Check("authorisations", _SIGNATURES, letters.authorisations),
+    _Check("events", _SIGNATURES, letters.events),
+    _Check("receipts", "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65; RFC 9162, 2.1.3.2", log.receipts),
+    _Check("custody", _SIGNATURES, items.custody),
+    _Check("recognition", "the scope of the executing state's decision, compared as sets", items.recognition),
+    _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
+    _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),
+    _Check("seal", "SHA-256 (FIPS 180-4)", items.seal),
+    _Check("content", "Tink streaming AEAD, AES256-GCM-HKDF-1MB; SHA-256 (FIPS 180-4)", items.content),
+    _Check("nothing else", "every member was needed by a step above", container.nothing_left),
+)
+"""Every step, in order."""
+
+
+class Verification:
+    """One reading of a bundle. `kind`, `node` and `fingerprints` are what it says of itself, once that was read."""
+
+    def __init__(self, stream: BinaryIO, *, pinned: Mapping[str, str], key: bytes | None, progress: Progress) -> None:
+        """`pinned`: fingerprints by node, as people compared them; `key`: of the item, or None."""
+        self.kind = ""
+        self.node = ""
+        self.fingerprints: Mapping[str, str] = {}
+        self._held = Held(stream=stream, pinned=pinned, key=key, progress=progress)
+
+    def steps(self) -> Iterator[Step]:
+        """Every step that holds, or that the reader did not ask for; raises `NotABundle` or `DoesNotVerify`."""
+        held = self._held
+        held.stream.seek(0)
+        if held.stream.read(len(LOCAL_SIGNATURE)) != LOCAL_SIGNATURE:
+            raise NotABundle
+        for check in CHECKS:
+            held.member = ""
+            details = _run(check, held)
+            if check.run is container.manifest:
+                self.kind, self.node = held.manifest.kind, held.manifest.node
+            self.fingerprints = {node: card.fingerprint for node, card in held.cards.items()}
+            yield Step(check.step, check.standard, self._result(check), details)
+
+    def _result(self, check: _Check) -> Result:
+        asked = {
+            container.fingerprints: self._held.cards.keys() <= self._held.pinned.keys(),
+            items.content: self._held.key is not None,
+        }
+        return Result.HOLDS if asked.get(check.run, True) else Result.NOT_CHECKED
+
+
+def _run(check: _Check, held: Held) -> tuple[str, ...]:
+    try:
+        return check.run(held)
+    except BundleBroken as refusal:
+        why = f"{refusal.facts['why']} (byte {refusal.facts['offset']})"
+        raise _fails(check, str(refusal.facts["member"]), why) from refusal
+    except ComityError as refusal:
+        raise _fails(check, held.member, str(refusal)) from refusal
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as broken:
+        # Everything in a bundle comes from outside: whatever part has another shape, the answer is one refusal.
+        raise _fails(check, held.member, f"{type(broken).__name__}: {broken}"[:200]) from broken
+
+
+def _fails(check: _Check, member: str, why: str) -> DoesNotVerify:
+    return DoesNotVerify(step=check.step, standard=check.standard, member=member or "the bundle", why=why)

@@ -1,0 +1,188 @@
+"""Verifying a bundle, last part: custody of each item, the power behind it, the ground of its transfer, and its seal."""
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from comity.authorisations.authorisation import AuthorisationKind, OutwardAct, covers
+from comity.authorisations.scope import Scope
+from comity.canon import stamp
+from comity.evidence.bundle import custody_member, letter_member, sealed_member
+from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend, read_record
+from comity.evidence.item import Item
+from comity.evidence.seal import key_commitment, unseal
+from comity.exchange.transfer import TransferGround, judge_transfer
+from comity.exchange.verification_held import Contradiction, Held
+from comity.law.logic import Truth
+from comity.letters.letter import Form, Letter
+from comity.letters.life import Side, State, Step, follow
+
+Details = tuple[str, ...]
+LED_INSTRUMENT: Final = "eu-2016-680"
+
+
+def custody(held: Held) -> Details:
+    """The custody of every item is unbroken, and ends with the exporting node."""
+    said = []
+    for item in held.manifest.items:
+        chain = _chain(held, item)
+        held.chains[item.id] = chain
+        if chain.item != item:
+            raise Contradiction(why="the manifest describes another item than its acquisition")
+        if chain.holder != held.manifest.node:
+            raise Contradiction(why=f"the item is with {chain.holder}, and {held.manifest.node} exports it")
+        if chain.records[-1].event is not CustodyEvent.EXPORT or chain.records[-1].at > held.manifest.made_at:
+            raise Contradiction(why="its last record is not the export for this bundle")
+        said += [f"item {item.id}: {item.name}, {item.bytes} bytes, SHA-256 {item.sha256}"]
+        said += [f"{one.seq} {_told(one)}" for one in chain.records]
+        _hold_letters(held, chain)
+        held.use(sealed_member(item.id))
+    return tuple(said)
+
+
+def _chain(held: Held, item: Item) -> Chain:
+    """The proven custody of one item; raises `CustodyBroken` and what `read_record` raises."""
+    chain: Chain | None = None
+    for name in held.under(f"custody/{item.id}"):
+        proven = read_record(held.read_statement(name), known=held.officials)
+        chain = begin_chain(proven) if chain is None else extend(chain, proven)
+        if name != custody_member(item.id, seq=proven.record.seq):
+            raise Contradiction(why=f"it is record {proven.record.seq} of item {proven.record.item}")
+        held.custody[proven.digest] = proven
+        held.use(name)
+    if chain is None:
+        held.member = sealed_member(item.id)
+        raise Contradiction(why="its custody is not in the bundle")
+    return chain
+
+
+def _told(record: CustodyRecord) -> str:
+    who = f"{record.by['official']} ({record.by['office']}, {record.node})"
+    if record.event is CustodyEvent.TRANSFER:
+        receiver = record.facts["receiver"]
+        to = f"{receiver['official']} ({receiver['office']}, {receiver['node']})"
+        return f"{stamp(record.at)} transfer by {who} to {to}: four signatures"
+    return f"{stamp(record.at)} {record.event.value} by {who}: two signatures"
+
+
+def _hold_letters(held: Held, chain: Chain) -> None:
+    """Hold that every record is about the letter of the acquisition; that letter, and what it follows, are needed."""
+    digest = str(chain.records[0].facts["letter"])
+    for record in chain.records:
+        held.member = custody_member(chain.item.id, seq=record.seq)
+        if record.facts.get("letter", digest) != digest:
+            raise Contradiction(why="it names another letter than the acquisition")
+    seen: set[str] = set()
+    while digest and digest not in seen:
+        letter = held.letter(digest)
+        held.use(letter_member(digest))
+        seen.add(digest)
+        digest = letter.record.linked
+
+
+def recognition(held: Held) -> Details:
+    """The executing state's own decision covers taking the item in, and handing it over to whom the letter names."""
+    said = []
+    for chain in held.chains.values():
+        acquired = chain.records[0]
+        proven = held.letter(acquired.facts["letter"])
+        letter, state = proven.record, held.states[proven.digest]
+        for record in chain.records:
+            held.member = custody_member(chain.item.id, seq=record.seq)
+            if record.event is CustodyEvent.ACQUISITION:
+                said.append(_covered(held, record, acquired=acquired, act="collect"))
+            elif record.event is CustodyEvent.TRANSFER:
+                said.append(_covered(held, record, acquired=acquired, act="disclose"))
+                _hold_receiver(record, letter)
+        held.member = letter_member(proven.digest)
+        if letter.form is not Form.PRODUCTION or state is not State.RECOGNISED:
+            raise Contradiction(why=f"evidence rests on it, and it is a {letter.form.value} letter that is {state}")
+        if chain.holder == letter.from_node:
+            state = follow(Step.EXECUTE, state=state, form=letter.form, side=Side.EXECUTING, letter=letter.short)
+        said.append(f"letter {letter.short} is {state}")
+    return tuple(said)
+
+
+def _covered(held: Held, record: CustodyRecord, *, acquired: CustodyRecord, act: str) -> str:
+    """Which recognition covers this record's act on the item; raises `Contradiction` or `NotCovered`."""
+    decided = held.authorisation(record.facts["authorisation"]).record
+    if (decided.kind, decided.by["node"]) != (AuthorisationKind.RECOGNITION, record.node):
+        raise Contradiction(why=f"the decision that it rests on is no recognition by node {record.node}")
+    does = replace(Scope.from_record(acquired.facts["scope"]), acts=frozenset({act}))
+    doing = OutwardAct(name=f"to {act} item {record.item[:8]}", letter=str(record.facts["letter"]), does=does)
+    covered = covers(decided, doing, at=record.at)
+    return f"to {act} it: {'; '.join(covered.reasons)}"
+
+
+def _hold_receiver(record: CustodyRecord, letter: Letter) -> None:
+    receiver = record.facts["receiver"]
+    if {name: receiver[name] for name in ("node", "official", "mandate")} != letter.evidence_to:
+        raise Contradiction(why="it goes to another custodian than the letter names")
+
+
+def ground(held: Held) -> Details:
+    """Every transfer rests on a recorded ground that the giver's law knows; the gate, judged again, says the same."""
+    said = []
+    for chain in held.chains.values():
+        for record in chain.records:
+            if record.event is CustodyEvent.TRANSFER:
+                held.member = custody_member(chain.item.id, seq=record.seq)
+                said += _ground(held, record)
+    return tuple(said) or ("no item changed hands",)
+
+
+def _ground(held: Held, record: CustodyRecord) -> list[str]:
+    giver, receiver = held.card(record.node), held.card(str(record.facts["receiver"]["node"]))
+    edition = held.editions[held.letter(record.facts["letter"]).record.grounding.edition]
+    if LED_INSTRUMENT not in edition.instruments:
+        raise Contradiction(why=f"the edition of the law does not hold {LED_INSTRUMENT}")
+    bound = edition.instruments[LED_INSTRUMENT].parties
+    stated = record.facts["ground"]
+    verdict = judge_transfer(
+        giver_state=giver.state,
+        receiver_state=receiver.state,
+        # as on the giving node: an open answer opens nothing
+        giver_bound_by_led=bound.standing(giver.state, name=giver.state, on=record.at.date()).truth is not Truth.NO,
+        receiver_bound_by_led=bound.standing(receiver.state, name=receiver.state, on=record.at.date()).truth is Truth.YES,
+        adequacy=None,
+        ground=None if stated is None else TransferGround.from_record(stated),
+    )
+    if list(verdict.checked) != record.facts["gate"]:
+        raise Contradiction(why=f"its gate says {record.facts['gate']}, and judged again {list(verdict.checked)}"[:400])
+    words = [f"{giver.state} to {receiver.state}: {one}" for one in verdict.checked]
+    return words if verdict.ground is None else [*words, f"reason as stated: {verdict.ground.reason}"]
+
+
+def seal(held: Held) -> Details:
+    """The ciphertext is the one that was handed over."""
+    said = []
+    for chain in held.chains.values():
+        found = held.manifest.members[sealed_member(chain.item.id)].sha256
+        for record in chain.records:
+            if record.event is CustodyEvent.TRANSFER and record.facts["sealed_sha256"] != found:
+                held.member = sealed_member(chain.item.id)
+                raise Contradiction(why=f"record {record.seq} hands over a ciphertext of another SHA-256")
+        said.append(f"item {chain.item.id}: {chain.item.sealed_bytes} bytes sealed, SHA-256 {found}")
+    return tuple(said)
+
+
+def content(held: Held) -> Details:
+    """The key is the one committed to, and the item opens to the content that was acquired."""
+    said = []
+    opened = False
+    for item in held.manifest.items:
+        held.member = sealed_member(item.id)
+        if held.key is None or key_commitment(held.key) != item.key_commitment:
+            said.append(f"item {item.id}: not opened, its key was not given")
+            continue
+        opened, size, digest = True, 0, hashlib.sha256()
+        for piece in unseal(held.bundle.stream(held.member), key=held.key, item=item.id):
+            size += len(piece)
+            digest.update(piece)
+            held.progress(len(piece))
+        if (size, digest.hexdigest()) != (item.bytes, item.sha256):
+            raise Contradiction(why=f"it opens to {size} bytes of SHA-256 {digest.hexdigest()}, not to what was acquired")
+        said.append(f"item {item.id}: opened, {size} bytes, SHA-256 {item.sha256}")
+    if held.key is not None and not opened:
+        raise Contradiction(why="the key is not the one that its custody commits to")
+    return tuple(said)
