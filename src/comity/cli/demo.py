@@ -203,6 +203,7 @@ def make_nodes(
             state=place.state,
             host="127.0.0.1",
             port=port,
+            url="",
             database=database,
             responsible=place.founders[0],
             zone=place.zone,

@@ -44,7 +44,7 @@ class NeedsPasskeys(ComityError):
 
 @dataclass(frozen=True)
 class Spec:
-    """What a new node is: identity, address, database, and where its clock starts (None: the machine's clock)."""
+    """What a new node is. `url`: where others reach it (empty: where it listens); `clock_start` None: the machine's clock."""
 
     id: str
     kind: str
@@ -52,6 +52,7 @@ class Spec:
     state: str
     host: str
     port: int
+    url: str
     database: str
     responsible: str
     zone: str
@@ -96,6 +97,7 @@ def _toml(spec: Spec, offset: timedelta) -> str:
         "state": spec.state,
         "host": spec.host,
         "port": spec.port,
+        "url": spec.url or f"http://{spec.host}:{spec.port}",
         "database": spec.database,
         "responsible": spec.responsible,
         "zone": spec.zone,

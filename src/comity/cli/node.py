@@ -8,12 +8,13 @@ import click
 from comity.authorities.roles import Role
 from comity.canon import moment
 from comity.cli import founding
-from comity.cli.printing import answer, json_option, table
+from comity.cli.printing import answer, json_option, table, told
 from comity.cli.shell import at_desk, at_node, seat
 from comity.errors import N_, ComityError
 from comity.registry import authenticator, post
 from comity.registry.act import KINDS, Node
 from comity.registry.queries.people import directory
+from comity.registry.queries.state import state
 
 
 class SecondAdministratorMissing(ComityError):
@@ -40,6 +41,7 @@ def node() -> None:
 @click.option("--administrator", "administrators", multiple=True, help="Founding administrators (demo, drill): two.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), required=True)
+@click.option("--url", default="", help="Where other nodes reach it (https://...); http on loopback if left out.")
 @click.option("--database", default="node.sqlite3", show_default=True, help="File in the folder, or postgresql://...")
 @click.option("--zone", default="UTC", show_default=True, help="Where acts are done, for clocks: Europe/Amsterdam.")
 @click.option("--clock-start", help="Demo and drill: the moment that its clock shows now (2026-11-23T09:00:00.000Z).")
@@ -56,6 +58,7 @@ def init(
     administrators: tuple[str, ...],
     host: str,
     port: int,
+    url: str,
     database: str,
     zone: str,
     clock_start: str | None,
@@ -70,6 +73,7 @@ def init(
         state=state,
         host=host,
         port=port,
+        url=url,
         database=database,
         responsible=responsible,
         zone=zone,
@@ -152,6 +156,15 @@ def people(*, folder: Path, official: str, as_json: bool) -> None:
             for one in directory(viewer=here.entry.actor)
         ]
     answer(rows, as_json=as_json, text=table(rows, columns=("official", "name", "role", "office"), empty="nobody"))
+
+
+@node.command()
+@at_desk
+def status(*, folder: Path, official: str, as_json: bool) -> None:
+    """Show what waits, what was laid aside and why, and how far the log has come."""
+    with seat(folder, official) as here:
+        record = state(viewer=here.entry.actor)
+    answer(record, as_json=as_json, text=told(record))
 
 
 @node.command()

@@ -7,28 +7,28 @@ text says `verified` or `does not verify`.
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import click
 
-from comity.canon import JsonObject
 from comity.cli.printing import answer, json_option
 from comity.errors import N_, ComityError, as_record, explain
 from comity.evidence.seal import KEY_BYTES
-from comity.exchange.verification import DoesNotVerify, Result, Step, Verification
+from comity.exchange.card import NodeKind
+from comity.exchange.verification import DoesNotVerify, NotABundle, Result, Step, Verification
 
 KEY_FILE_BYTES_MAX: Final = 1024
 TRUST_FILE_BYTES_MAX: Final = 64 * 1024
 DOES_NOT_VERIFY: Final = 1
 CANNOT_BE_READ: Final = 2
 _HEX_KEY: Final = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
-_MARKS: Final = {Result.HOLDS: "holds  ", Result.NOT_CHECKED: "not    ", Result.FAILS: "FAILS  "}
+_FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class CannotBeRead(ComityError):
-    """A file or a value that was handed in is not what the command reads."""
+    """A file or a value is not what the command reads."""
 
     code = "verify.cannot_be_read"
     sentence = N_("{what} cannot be read: {why}")
@@ -36,16 +36,106 @@ class CannotBeRead(ComityError):
 
 @click.command()
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", help="The item's key, or a file that holds it: 64 hexadecimal characters.")
+@click.option("--key", "typed_key", help="The item's key, or a file that holds it: 64 hexadecimal characters.")
 @click.option(
     "--trust",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='Fingerprints that you compared: {"nodes": {"cv": "..."}}.',
+    help='Fingerprints that people compared: {"nodes": {"cv": "..."}}.',
 )
 @json_option
-def verify(*, bundle: Path, key: str | None, trust: Path | None, as_json: bool) -> None:
+def verify(*, bundle: Path, typed_key: str | None, trust: Path | None, as_json: bool) -> None:
     """Verify BUNDLE offline, without any node."""
     try:
+        key = None if typed_key is None else _key(typed_key)
+        pinned = {} if trust is None else _pinned(trust)
         with bundle.open("rb") as stream:
-            opened = None if key is None else _key(key)
-            pinned = {} if trust is None else _pinned(trust)
+            passed = _verified(stream, pinned=pinned, key=key, as_json=as_json)
+    except (CannotBeRead, NotABundle) as refusal:
+        _cannot_be_read(refusal, as_json=as_json)
+    except OSError as broken:
+        _cannot_be_read(CannotBeRead(what=bundle, why=broken.strerror or str(broken)), as_json=as_json)
+    else:
+        sys.exit(0 if passed else DOES_NOT_VERIFY)
+
+
+def _cannot_be_read(refusal: ComityError, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"verified": False, "refusal": as_record(refusal)}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(f"cannot be read: {explain(refusal)}", err=True)
+    sys.exit(CANNOT_BE_READ)
+
+
+def _verified(stream: BinaryIO, *, pinned: dict[str, str], key: bytes | None, as_json: bool) -> bool:
+    """Whether every step held; says what was found. Raises `NotABundle`."""
+    size = stream.seek(0, 2)
+    refusal: DoesNotVerify | None = None
+    steps: list[Step] = []
+    silent = as_json or not sys.stderr.isatty()
+    with click.progressbar(length=size * (1 if key is None else 2), hidden=silent, file=sys.stderr) as bar:
+        reading = Verification(stream, pinned=pinned, key=key, progress=bar.update)
+        try:
+            for step in reading.steps():
+                steps.append(step)  # noqa: PERF402 - what held before the failure is shown, too
+        except DoesNotVerify as failed:
+            refusal = failed
+            details = (f"{failed.facts['member']}: {failed.facts['why']}",)
+            found = (str(failed.facts["step"]), str(failed.facts["standard"]), Result.FAILS, details)
+            steps.append(Step(*found))
+    record = {
+        "verified": refusal is None,
+        "kind": reading.kind,
+        "node": reading.node,
+        "fingerprints": reading.fingerprints,
+        "steps": [vars(step) for step in steps],
+        "refusal": None if refusal is None else as_record(refusal),
+    }
+    answer(record, as_json=as_json, text="\n".join(_lines(reading, steps, refusal)))
+    return refusal is None
+
+
+def _lines(reading: Verification, steps: list[Step], refusal: DoesNotVerify | None) -> Iterator[str]:
+    if reading.kind:
+        warning = "" if reading.kind == NodeKind.LIVE else ": not evidence, its nodes are for practice"
+        yield f"{reading.kind.upper()} bundle of node {reading.node}{warning}"
+    for step in steps:
+        yield f"{step.result.value + ':':12} {step.step} [{step.standard}]"
+        yield from (f"{'':15}{detail}" for detail in step.details)
+    if refusal is not None:
+        yield explain(refusal)
+    yield "verified" if refusal is None else "does not verify"
+
+
+def _key(typed: str) -> bytes:
+    """The key that was typed, or that lies in the file of that name; raises `CannotBeRead`."""
+    found = typed
+    if not _HEX_KEY.fullmatch(typed):
+        try:
+            with Path(typed).open("rb") as file:
+                found = file.read(KEY_FILE_BYTES_MAX).decode("ascii", errors="replace").strip()
+        except (OSError, ValueError) as broken:  # a name with NUL is a ValueError
+            raise CannotBeRead(what="--key", why="it is neither 64 hexadecimal characters nor a file") from broken
+    if not _HEX_KEY.fullmatch(found):
+        raise CannotBeRead(what="--key", why=f"the file {typed} does not hold 64 hexadecimal characters")
+    return bytes.fromhex(found)
+
+
+def _pinned(file: Path) -> dict[str, str]:
+    """The fingerprints in a trust file, by node; raises `CannotBeRead`."""
+    with file.open("rb") as stream:
+        data = stream.read(TRUST_FILE_BYTES_MAX + 1)
+    try:
+        if len(data) > TRUST_FILE_BYTES_MAX:
+            raise CannotBeRead(what=file, why=f"it is longer than {TRUST_FILE_BYTES_MAX} bytes")
+        read = json.loads(data)
+    except (ValueError, RecursionError) as broken:
+        raise CannotBeRead(what=file, why=f"it is no JSON: {broken}") from broken
+    match read:
+        case {"nodes": dict(nodes), **rest} if not rest and all(_is_fingerprint(one) for one in nodes.values()):
+            return nodes
+        case _:
+            raise CannotBeRead(what=file, why='expected {"nodes": {"<node>": "<fingerprint>"}}')
+
+
+def _is_fingerprint(value: object) -> bool:
+    return isinstance(value, str) and bool(_FINGERPRINT.fullmatch("".join(value.split())))

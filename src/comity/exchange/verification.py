@@ -2,7 +2,7 @@
 
 * Steps stand in the order in which they rest on one another; the first that does not hold ends it.
 * Each step says in words what was found, and which published standard it follows.
-* `opened` and `fingerprints` need something from the reader (a key, fingerprints that people compared); what he does
+* `content` and `fingerprints` need something from the reader (a key, fingerprints that people compared); what he does
   not bring is reported as not checked, never as held.
 * No clock and no file: the bundle is a stream, and every moment stands in the signed texts.
 """
@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 from comity.errors import N_, ComityError
 from comity.evidence.archive import LOCAL_SIGNATURE, BundleBroken
 from comity.evidence.bundle import Progress
+from comity.evidence.seal import KEY_BYTES
 from comity.exchange import verification_container as container
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
@@ -89,35 +90,39 @@ CHECKS: Final = (
 
 
 class Verification:
-    """One reading of a bundle. `kind`, `node` and `fingerprints` are what it says of itself, once that was read."""
+    """One reading of a bundle; what it says of itself (`kind`, `node`, `fingerprints`) is empty until that was read."""
 
     def __init__(self, stream: BinaryIO, *, pinned: Mapping[str, str], key: bytes | None, progress: Progress) -> None:
         """`pinned`: fingerprints by node, as people compared them; `key`: of the item, or None."""
-        self.kind = ""
-        self.node = ""
-        self.fingerprints: Mapping[str, str] = {}
+        assert key is None or len(key) == KEY_BYTES, "the rim reads keys"
         self._held = Held(stream=stream, pinned=pinned, key=key, progress=progress)
 
+    @property
+    def kind(self) -> str:
+        """Whether it is of live, drill or demo nodes."""
+        return self._held.kind
+
+    @property
+    def node(self) -> str:
+        """The node that exported it."""
+        return self._held.node
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint of each node's key."""
+        return {node: card.fingerprint for node, card in self._held.cards.items()}
+
     def steps(self) -> Iterator[Step]:
-        """Every step that holds, or that the reader did not ask for; raises `NotABundle` or `DoesNotVerify`."""
+        """Every step that holds, or lacks something of the reader's; raises `NotABundle` or `DoesNotVerify`."""
         held = self._held
         held.stream.seek(0)
         if held.stream.read(len(LOCAL_SIGNATURE)) != LOCAL_SIGNATURE:
             raise NotABundle
         for check in CHECKS:
-            held.member = ""
+            held.member, held.checked = "", True
             details = _run(check, held)
-            if check.run is container.manifest:
-                self.kind, self.node = held.manifest.kind, held.manifest.node
-            self.fingerprints = {node: card.fingerprint for node, card in held.cards.items()}
-            yield Step(check.step, check.standard, self._result(check), details)
-
-    def _result(self, check: _Check) -> Result:
-        asked = {
-            container.fingerprints: self._held.cards.keys() <= self._held.pinned.keys(),
-            items.content: self._held.key is not None,
-        }
-        return Result.HOLDS if asked.get(check.run, True) else Result.NOT_CHECKED
+            result = Result.HOLDS if held.checked else Result.NOT_CHECKED
+            yield Step(step=check.step, standard=check.standard, result=result, details=details)
 
 
 def _run(check: _Check, held: Held) -> tuple[str, ...]:

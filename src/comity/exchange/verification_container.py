@@ -31,7 +31,7 @@ def container(held: Held) -> Details:
     held.bundle = read_bundle(held.stream)
     held.unused = set(held.bundle.names)
     for folder, most in MEMBERS_MAX.items():
-        if (found := len(held.under(folder))) > most:
+        if (found := len(held.under(f"{folder}/"))) > most:
             raise Contradiction(why=f"{found} members in {folder} where at most {most} are verified")
     records = sum(held.bundle.size(name) for name in held.bundle.names if not name.startswith("items/"))
     if records > RECORDS_BYTES_MAX:
@@ -46,6 +46,7 @@ def manifest(held: Held) -> Details:
     if held.statement.type != BUNDLE:
         raise WrongStatement(found=held.statement.type[:60], expected=BUNDLE)
     held.manifest = Manifest.from_body(held.statement.body)
+    held.kind, held.node = held.manifest.kind, held.manifest.node
     if not held.manifest.items:
         raise Contradiction(why="it holds no item")
     hold_manifest(held.bundle, held.manifest, progress=held.progress)
@@ -55,7 +56,7 @@ def manifest(held: Held) -> Details:
 
 def cards(held: Held) -> Details:
     """Every node card is signed by its node, and every node is of the bundle's kind."""
-    for name in held.under("nodes"):
+    for name in held.under("nodes/"):
         card = read_card(held.read_statement(name))
         if node_member(card.node) != name:
             raise Contradiction(why=f"it is the card of node {card.node}")
@@ -74,6 +75,7 @@ def fingerprints(held: Held) -> Details:
         held.member = node_member(node)
         pinned = held.pinned.get(node)
         if pinned is None:
+            held.checked = False
             said.append(f"{node}: not compared, read it aloud with that node: {card.fingerprint}")
         elif _bare(pinned) != _bare(card.fingerprint):
             raise FingerprintDiffers(node=node, found=card.fingerprint, pinned=pinned[:100])
@@ -89,7 +91,7 @@ def _bare(fingerprint: str) -> str:
 def directory(held: Held) -> Details:
     """Every directory entry is vouched for; on a live node nobody signs with a software authenticator."""
     entries: dict[str, list[Statement]] = {node: [] for node in held.cards}
-    for name in held.under("officials"):
+    for name in held.under("officials/"):
         statement = held.read_statement(name)
         named_after(name, statement.digest)
         node = str(statement.body.get("node"))
@@ -103,7 +105,7 @@ def directory(held: Held) -> Details:
     }
     held.officials = officials(entries, homes=homes)
     listed = list(held.officials.entries.values())
-    if len(listed) != len(held.under("officials")):
+    if len(listed) != len(held.under("officials/")):
         raise Contradiction(why="two entries stand for one mandate")
     for entry in listed:
         if entry.state != held.cards[entry.node].state:
@@ -132,8 +134,8 @@ def exporter(held: Held) -> Details:
 
 def nothing_left(held: Held) -> Details:
     """No member rides along that no check needed."""
-    for name in _needed(held):
-        held.use(held.entries[name])
+    for official in _needed(held):
+        held.use(held.entries[official])
     for name in sorted(held.unused):
         held.member = name
         raise Contradiction(why="nothing else in the bundle needs this member, so nothing vouches for it")

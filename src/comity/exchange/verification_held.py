@@ -1,7 +1,7 @@
 """What a bundle has been shown to hold so far, while it is verified: filled step by step, each step resting on those before.
 
 * A member counts as used only when a check needed it; whatever is left unused at the end is a failure.
-* `member` names what is being looked at, so that a refusal can say where.
+* `member` names what is being looked at, so that a refusal can say where; `checked` is unset by a step that lacks something of the reader's.
 * Limits on everything: a bundle comes from anybody.
 """
 
@@ -66,6 +66,9 @@ class Held:
     key: bytes | None
     progress: Progress
     member: str = ""
+    checked: bool = True
+    kind: str = ""
+    node: str = ""
     unused: set[str] = field(default_factory=set)
     bundle: Bundle = field(init=False)
     statement: Statement = field(init=False)
@@ -83,9 +86,9 @@ class Held:
     chains: dict[str, Chain] = field(default_factory=dict)
     log: dict[tuple[str, int], Logged] = field(default_factory=dict)
 
-    def under(self, folder: str) -> list[str]:
-        """The members of a folder, in order."""
-        return [name for name in self.bundle.names if name.startswith(f"{folder}/")]
+    def under(self, prefix: str) -> list[str]:
+        """The members whose names begin so, in order."""
+        return [name for name in self.bundle.names if name.startswith(prefix)]
 
     def read(self, name: str) -> bytes:
         """A whole member; raises `BundleBroken`."""

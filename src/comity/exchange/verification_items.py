@@ -43,7 +43,7 @@ def custody(held: Held) -> Details:
 def _chain(held: Held, item: Item) -> Chain:
     """The proven custody of one item; raises `CustodyBroken` and what `read_record` raises."""
     chain: Chain | None = None
-    for name in held.under(f"custody/{item.id}"):
+    for name in held.under(f"custody/{item.id}/"):
         proven = read_record(held.read_statement(name), known=held.officials)
         chain = begin_chain(proven) if chain is None else extend(chain, proven)
         if name != custody_member(item.id, seq=proven.record.seq):
@@ -143,7 +143,8 @@ def _ground(held: Held, record: CustodyRecord) -> list[str]:
         receiver_state=receiver.state,
         # as on the giving node: an open answer opens nothing
         giver_bound_by_led=bound.standing(giver.state, name=giver.state, on=record.at.date()).truth is not Truth.NO,
-        receiver_bound_by_led=bound.standing(receiver.state, name=receiver.state, on=record.at.date()).truth is Truth.YES,
+        receiver_bound_by_led=bound.standing(receiver.state, name=receiver.state, on=record.at.date()).truth
+        is Truth.YES,
         adequacy=None,
         ground=None if stated is None else TransferGround.from_record(stated),
     )
@@ -173,6 +174,7 @@ def content(held: Held) -> Details:
     for item in held.manifest.items:
         held.member = sealed_member(item.id)
         if held.key is None or key_commitment(held.key) != item.key_commitment:
+            held.checked = False
             said.append(f"item {item.id}: not opened, its key was not given")
             continue
         opened, size, digest = True, 0, hashlib.sha256()
@@ -181,7 +183,9 @@ def content(held: Held) -> Details:
             digest.update(piece)
             held.progress(len(piece))
         if (size, digest.hexdigest()) != (item.bytes, item.sha256):
-            raise Contradiction(why=f"it opens to {size} bytes of SHA-256 {digest.hexdigest()}, not to what was acquired")
+            raise Contradiction(
+                why=f"it opens to {size} bytes of SHA-256 {digest.hexdigest()}, not to what was acquired"
+            )
         said.append(f"item {item.id}: opened, {size} bytes, SHA-256 {item.sha256}")
     if held.key is not None and not opened:
         raise Contradiction(why="the key is not the one that its custody commits to")

@@ -52,7 +52,7 @@ def law(held: Held) -> Details:
 
 def letters(held: Held) -> Details:
     """Every letter is signed and complete, and its route is lawful in the verdict that it cites."""
-    for name in held.under("letters"):
+    for name in held.under("letters/"):
         proven = read_letter(held.read_statement(name), known=held.officials)
         named_after(name, proven.digest)
         held.letters[proven.digest] = proven
@@ -82,7 +82,7 @@ def letters(held: Held) -> Details:
 
 def authorisations(held: Held) -> Details:
     """Every authorisation lies within its letter, is not by its drafter, and one covered each sending."""
-    for name in held.under("authorisations"):
+    for name in held.under("authorisations/"):
         statement = held.read_statement(name)
         letter = held.letter(statement.body.get("letter")).record
         decided = read_authorisation(statement, letter=letter, known=held.officials)
@@ -135,7 +135,7 @@ def _named(held: Held, letter: Proven[Letter], logged: Logged) -> Proven[Authori
 def events(held: Held) -> Details:
     """Every event is signed, and each letter's life replays in the order of the exporting node's log."""
     lives: dict[str, list[tuple[int, Proven[Event]]]] = {digest: [] for digest in held.letters}
-    for name in held.under("events"):
+    for name in held.under("events/"):
         taken = read_event(held.read_statement(name), known=held.officials)
         named_after(name, taken.digest)
         held.letter(taken.record.letter)

@@ -27,13 +27,13 @@ Details = tuple[str, ...]
 def logs(held: Held) -> Details:
     """Every log entry stands under the one checkpoint of its log that came along."""
     said = []
-    for node in sorted({name.split("/")[1] for name in held.under("log")}):
+    for node in sorted({name.split("/")[1] for name in held.under("log/")}):
         card = held.card(node)
         key = VerifierKey.parse(card.log_key)
         checkpoint = held.read(checkpoint_member(node))
         head = open_checkpoint(checkpoint, key=key, origin=card.log_origin)
         held.use(checkpoint_member(node))
-        names = [name for name in held.under(f"log/{node}") if name != checkpoint_member(node)]
+        names = [name for name in held.under(f"log/{node}/") if name != checkpoint_member(node)]
         for name in names:
             entry, inclusion = _entry(held, name)
             if entry_member(node, index=inclusion.index) != name:
@@ -59,7 +59,7 @@ def _entry(held: Held, name: str) -> tuple[Entry, Inclusion]:
 def receipts(held: Held) -> Details:
     """Every receipt is signed by who received, and names a proven entry of that node's log."""
     said = []
-    for name in held.under("receipts"):
+    for name in held.under("receipts/"):
         statement = held.read_statement(name)
         receipt = Receipt.from_body(statement.body)
         verify_all(statement, type=RECEIPT, keys=[held.card(receipt.to).signing_key])

@@ -55,6 +55,14 @@ class VerdictOfAnother(ComityError):
     hint = N_("Ask the law the question that the letter puts, and ground the letter on that answer.")
 
 
+class NoGroundOfRoute(ComityError):
+    """A refusal rests on an article that gives no ground on this route."""
+
+    code = "letters.no_ground_of_route"
+    sentence = N_("letter {letter} cannot be refused under Art. {article}; its route can be refused under {allowed}")
+    hint = N_("Choose a ground of the route, or handle the letter.")
+
+
 def complete(letter: Letter) -> None:
     """Hold that the letter has everything its form needs; raises `LetterIncomplete` naming every gap."""
     gaps = []
@@ -103,6 +111,19 @@ def carried(letter: Letter, *, verdict: JsonObject) -> str:
             why="; ".join(_unmet(route)) if route else "the law was not asked about it",
         )
     return ", ".join(route["articles"])
+
+
+def ground_of_route(letter: Letter, *, article: str, verdict: JsonObject) -> None:
+    """Hold that a refusal names an article under which the letter's route can be refused; raises `NoGroundOfRoute`.
+
+    Grounds stand with the route and with the measures that join it (Budapest Convention Art. 27 beside Art. 31).
+    """
+    route = next(one for one in verdict["routes"] if one["id"] == letter.grounding.route)
+    sources = [route, *route["layers"]]
+    grounds = {ground["article"] for source in sources for ground in source["refusal_grounds"]["grounds"]}
+    if article not in grounds:
+        allowed = ", ".join(sorted(grounds)) or "no article"
+        raise NoGroundOfRoute(letter=letter.short, article=article[:40], allowed=allowed)
 
 
 def _unmet(route: JsonObject) -> list[str]:

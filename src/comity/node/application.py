@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
 from comity.registry.act import Node
@@ -12,6 +14,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 def application_for(node: Node) -> Application:
     """Answers requests for `node`."""
+    settings.ALLOWED_HOSTS.append(urlsplit(node.url).hostname or node.host)
     handler = WSGIHandler()
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -43,7 +43,10 @@ class NotANode(ComityError):
 
 @dataclass(frozen=True)
 class Node:
-    """One node: its folder, identity, clock, place (`zone`) and database. Kind is fixed when the node is made."""
+    """One node: identity, where it listens and is reached (`url`), database, place (`zone`) and clock.
+
+    Its kind is fixed when it is made.
+    """
 
     folder: Path
     id: str
@@ -52,6 +55,7 @@ class Node:
     state: str
     host: str
     port: int
+    url: str
     database: str
     responsible: str
     zone: ZoneInfo
@@ -77,6 +81,7 @@ class Node:
                 state=told["state"],
                 host=told["host"],
                 port=told["port"],
+                url=told["url"],
                 database=told["database"],
                 responsible=told["responsible"],
                 zone=ZoneInfo(told["zone"]),
@@ -96,11 +101,6 @@ class Node:
             raise NotANode(folder=self.folder, why=f"a demo node listens on loopback only, not on {self.host}")
         if self.kind == "live" and self.clock.offset:
             raise NotANode(folder=self.folder, why="a live node runs on the machine's clock, without offset")
-
-    @property
-    def url(self) -> str:
-        """Where other nodes reach this one."""
-        return f"http://{self.host}:{self.port}"
 
     @property
     def vault(self) -> Path:

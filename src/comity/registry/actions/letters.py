@@ -16,7 +16,7 @@ from comity.canon import JsonObject, parse_object
 from comity.errors import N_, ComityError
 from comity.letters.dossier import authorised_to_send, power_for
 from comity.letters.event import Event
-from comity.letters.forms import carried
+from comity.letters.forms import carried, ground_of_route
 from comity.letters.letter import Letter
 from comity.letters.life import State, Step
 from comity.registry import access, log, rows
@@ -154,6 +154,9 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     does = replace(letter.scope, acts=frozenset({event.step.value}))
     doing = OutwardAct(name=f"to {event.step.value} letter {letter.short}", letter=row.digest, does=does)
     covered = covers(mandate, doing, at=at)
+    if event.step is Step.REFUSE:
+        verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
+        ground_of_route(letter, article=str(event.facts["article"]), verdict=verdict)
     rows.move(row, event.step, side=rows.side_of(row))
     content: JsonObject = {"event": proven.statement.as_json(), "officials": entries_of([event.by], viewer=actor)}
     if event.step is Step.RECOGNISE:

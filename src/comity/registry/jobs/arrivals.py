@@ -93,8 +93,9 @@ def _again(received: Received, *, at: datetime) -> Taken:
 
 
 def _note(received: Received, refusal: ComityError, *, at: datetime) -> None:
-    hour = EntryRow.objects.filter(kind="message.refuse", at__gt=at - timedelta(hours=1)).count()
-    if hour < REFUSALS_LOGGED_PER_HOUR_MAX:
+    hour = EntryRow.objects.filter(kind="message.refuse", at__gt=at - timedelta(hours=1))
+    noted = [LogEntry.from_bytes(bytes(body)).facts["peer"] for body in hour.values_list("body", flat=True)]
+    if noted.count(received.sender) < REFUSALS_LOGGED_PER_HOUR_MAX:
         effects.record_refusal(
             peer=received.sender, code=refusal.code, sentence=str(refusal), actor=current().machine("post"), at=at
         )
