@@ -76,9 +76,11 @@ def test_every_relative_link_leads_to_a_file():
 
 
 def test_every_file_that_a_page_names_exists():
-    for path in listed("*.md"):
+    for path in listed("*.md", ":!tests/law/facts"):  # copied as they were collected
         for name in NAMED_FILE.findall(path.read_text(encoding="utf-8")):
-            assert any((base / name).exists() for base in (ROOT, HOUSE, path.parent)), f"{path.relative_to(ROOT)}: {name}"
+            assert any((base / name).exists() for base in (ROOT, HOUSE, path.parent)), (
+                f"{path.relative_to(ROOT)}: {name}"
+            )
 
 
 def test_the_readme_names_every_folder():

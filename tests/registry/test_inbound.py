@@ -38,7 +38,10 @@ def nl(world):
 @contextmanager
 def clock_moved(node, by):
     """The same node, answering at another address with its clock moved."""
-    moved = replace(node, port=free_port(), clock=Clock(offset=node.clock.offset + by))
+    port = free_port()
+    moved = replace(
+        node, port=port, url=f"http://127.0.0.1:{port}", clock=Clock(offset=node.clock.offset + by)
+    )
     with served(moved):
         yield moved
 

@@ -19,7 +19,7 @@ from comity.exchange.transfer import TransferGround
 from comity.law import Edition, Question, Verdict, routes
 from comity.letters.dossier import read_authorisation, read_event, read_letter
 from comity.letters.life import Step
-from comity.registry import authenticator, post, rows, vault
+from comity.registry import authenticator, post, vault
 from comity.registry.actions import cases, letters
 from comity.registry.actions import evidence as evidence_acts
 from comity.registry.queries import evidence, texts
@@ -105,7 +105,7 @@ def authorise(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime
     """Authorise a draft within the decision's scope; the digest of the authorisation."""
     actor = seat.entry.actor
     text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
-    asked = rows.letter_of(texts.letter_row(letter, viewer=actor))
+    asked = texts.asked_for(letter, viewer=actor)
     proven = read_authorisation(text, letter=asked, known=known({}, viewer=actor))
     letters.authorise_letter(proven, actor=actor, at=at)
     return proven.digest
@@ -116,7 +116,7 @@ def recognise(letter: str, decision: texts.Decision, *, note: str, seat: Seat, a
     actor = seat.entry.actor
     text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
     everybody = known({}, viewer=actor)
-    asked = rows.letter_of(texts.letter_row(letter, viewer=actor))
+    asked = texts.asked_for(letter, viewer=actor)
     recognition = read_authorisation(text, letter=asked, known=everybody)
     facts = {"note": note, "authorisation": recognition.digest}
     event = signed(texts.event_text(letter, Step.RECOGNISE, facts=facts, viewer=actor, at=at), seat=seat, at=at)
@@ -183,10 +183,10 @@ def hand_over(item: str, *, ground: TransferGround | None, seat: Seat, at: datet
     prepared = evidence.hand_over_text(item, ground=ground, sealed_sha256=sealed_sha256, viewer=actor, at=at)
     offer = signed(prepared.text, seat=seat, at=at)
     proven = read_offer(offer, known=known({}, viewer=actor))
-    row = evidence.item_row(item, viewer=actor)
+    kept = evidence.keeping(item, viewer=actor)
     transfer = str(proven.record.facts["transfer"])
-    key = vault.key_of(bytes(row.wrapped_key), folder=seat.node.folder, month=row.month, item=item)
-    to = post.peer(row.letter.peer)
+    key = vault.key_of(kept.wrapped, folder=seat.node.folder, month=kept.month, item=item)
+    to = post.peer(kept.asked_by)
     receive = to.receive_key(at=at)
     handed = evidence_acts.HandedKey(
         sealed=vault.rewrap(key, to=receive, transfer=transfer, giver=seat.node.id, receiver=to.node, item=item),
@@ -208,11 +208,11 @@ def hand_over(item: str, *, ground: TransferGround | None, seat: Seat, at: datet
 def accept(transfer: str, *, seat: Seat, at: datetime) -> str:
     """Sign the transfer of an item that arrived, so that it carries both sides' signatures; the item's reference."""
     actor = seat.entry.actor
-    row = evidence.arrived(transfer, viewer=actor)
+    arrived = evidence.arrived(transfer, viewer=actor)
     everybody = known({}, viewer=actor)
-    both = signed(Statement.from_bytes(bytes(row.statement)), seat=seat, at=at)
+    both = signed(arrived.offer, seat=seat, at=at)
     proven = read_record(both, known=everybody)
-    chain = extend(read_chain([Statement.from_json(one) for one in row.custody], known=everybody), proven)
+    chain = extend(read_chain(arrived.custody, known=everybody), proven)
     message = {"transfer": both.as_json(), "officials": entries_of([actor.as_record()], viewer=actor)}
     evidence_acts.accept(proven, chain=chain, message=message, actor=actor, at=at)
     return chain.item.id

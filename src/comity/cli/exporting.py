@@ -14,7 +14,7 @@ from comity.errors import N_, ComityError
 from comity.evidence.bundle import MANIFEST, Member, write_bundle
 from comity.registry import vault
 from comity.registry.jobs.bundles import gather
-from comity.registry.queries.evidence import item_row
+from comity.registry.queries.evidence import keeping
 
 
 class FileTaken(ComityError):
@@ -57,8 +57,8 @@ def export(
 
 
 def _write_key(item: str, file: Path, *, seat: Seat) -> None:
-    row = item_row(item, viewer=seat.entry.actor)
-    key = vault.key_of(bytes(row.wrapped_key), folder=seat.node.folder, month=row.month, item=item)
+    kept = keeping(item, viewer=seat.entry.actor)
+    key = vault.key_of(kept.wrapped, folder=seat.node.folder, month=kept.month, item=item)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(key.hex().encode() + b"\n")

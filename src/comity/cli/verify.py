@@ -100,10 +100,15 @@ def _lines(reading: Verification, steps: list[Step], refusal: DoesNotVerify | No
         yield f"{reading.kind.upper()} bundle of node {reading.node}{warning}"
     for step in steps:
         yield f"{step.result.value + ':':12} {step.step} [{step.standard}]"
-        yield from (f"{'':15}{detail}" for detail in step.details)
+        yield from (f"{'':15}{_shown(detail)}" for detail in step.details)
     if refusal is not None:
-        yield explain(refusal)
+        yield _shown(explain(refusal))
     yield "verified" if refusal is None else "does not verify"
+
+
+def _shown(text: str) -> str:
+    """Text from a bundle without what would act on a terminal or deceive the eye."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
 
 
 def _key(typed: str) -> bytes:

@@ -63,22 +63,23 @@ class _Check:
     run: Callable[[Held], tuple[str, ...]]
 
 
-_SIGNATURES: Final = "W3C WebAuthn Level 2, 7.2 (ES256); RFC 8032 Ed25519 and FIPS 204 ML-DSA-65 over RFC 8785 JSON"
+_NODE: Final = "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65"
+_BOTH: Final = f"W3C WebAuthn (ES256); {_NODE}; RFC 8785 JSON"
 
 CHECKS: Final = (
     _Check("container", "ZIP (PKWARE APPNOTE 6.3.10), written in the one canonical way", container.container),
     _Check("manifest", "RFC 8785 JSON; SHA-256 (FIPS 180-4)", container.manifest),
-    _Check("node cards", "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65, both", container.cards),
+    _Check("node cards", f"{_NODE}, both; RFC 8785 JSON", container.cards),
     _Check("fingerprints", "SHA-256 of the node's key, compared by people", container.fingerprints),
-    _Check("directory", _SIGNATURES, container.directory),
-    _Check("exporter", _SIGNATURES, container.exporter),
+    _Check("directory", _BOTH, container.directory),
+    _Check("exporter", _BOTH, container.exporter),
     _Check("law", "RFC 8785 JSON; SHA-256 (FIPS 180-4); comity/verdict/v1", letters.law),
     _Check("logs", "RFC 9162, 2.1.3.2; C2SP tlog-checkpoint and signed-note", log.logs),
-    _Check("letters", _SIGNATURES, letters.letters),
-    _Check("authorisations", _SIGNATURES, letters.authorisations),
-    _Check("events", _SIGNATURES, letters.events),
-    _Check("receipts", "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65; RFC 9162, 2.1.3.2", log.receipts),
-    _Check("custody", _SIGNATURES, items.custody),
+    _Check("letters", _BOTH, letters.letters),
+    _Check("authorisations", _BOTH, letters.authorisations),
+    _Check("events", _BOTH, letters.events),
+    _Check("receipts", f"{_NODE}; RFC 9162, 2.1.3.2", log.receipts),
+    _Check("custody", _BOTH, items.custody),
     _Check("recognition", "the scope of the executing state's decision, compared as sets", items.recognition),
     _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
     _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),
@@ -133,7 +134,7 @@ def _run(check: _Check, held: Held) -> tuple[str, ...]:
         raise _fails(check, str(refusal.facts["member"]), why) from refusal
     except ComityError as refusal:
         raise _fails(check, held.member, str(refusal)) from refusal
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as broken:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, ArithmeticError, RecursionError) as broken:
         # Everything in a bundle comes from outside: whatever part has another shape, the answer is one refusal.
         raise _fails(check, held.member, f"{type(broken).__name__}: {broken}"[:200]) from broken
 

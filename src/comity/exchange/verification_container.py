@@ -18,12 +18,12 @@ from comity.evidence.bundle import (
     read_manifest,
 )
 from comity.evidence.custody import CustodyEvent
-from comity.exchange.card import read_card
+from comity.exchange.card import NodeKind, read_card
 from comity.exchange.trust import FingerprintDiffers
 from comity.exchange.verification_held import MEMBERS_MAX, RECORDS_BYTES_MAX, Contradiction, Held, named_after
 
 Details = tuple[str, ...]
-LIVE: Final = "live"
+WITNESSES_MAX: Final = 16
 
 
 def container(held: Held) -> Details:
@@ -94,6 +94,9 @@ def directory(held: Held) -> Details:
     for name in held.under("officials/"):
         statement = held.read_statement(name)
         named_after(name, statement.digest)
+        witnesses = statement.body.get("enrolled_by")
+        if not isinstance(witnesses, list) or len(witnesses) > WITNESSES_MAX:
+            raise Contradiction(why=f"it names no list of at most {WITNESSES_MAX} witnesses")
         node = str(statement.body.get("node"))
         held.card(node)
         entries[node].append(statement)
@@ -110,7 +113,7 @@ def directory(held: Held) -> Details:
     for entry in listed:
         if entry.state != held.cards[entry.node].state:
             raise Contradiction(why=f"{entry.official} is an official of {entry.state}, at a node of another state")
-        if entry.software_authenticator and held.manifest.kind == LIVE:
+        if entry.software_authenticator and held.manifest.kind == NodeKind.LIVE:
             raise Contradiction(why=f"{entry.official} signs with a software authenticator, on a live node")
     founders = sorted(f"{one.official} ({one.node})" for one in listed if not one.enrolled_by)
     software = sum(one.software_authenticator for one in listed)

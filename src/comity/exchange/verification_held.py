@@ -84,7 +84,8 @@ class Held:
     states: dict[str, State] = field(default_factory=dict)
     custody: dict[str, Proven[CustodyRecord]] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
-    log: dict[tuple[str, int], Logged] = field(default_factory=dict)
+    log: list[Logged] = field(default_factory=list)
+    resting: dict[tuple[str, str], list[Logged]] = field(default_factory=dict)
 
     def under(self, prefix: str) -> list[str]:
         """The members whose names begin so, in order."""
@@ -124,8 +125,12 @@ class Held:
 
     def logged_about(self, statement: str, *, node: str) -> list[Logged]:
         """The proven entries of that node's log that rest on a statement, in order."""
-        found = [one for one in self.log.values() if (one.node, one.entry.statement) == (node, statement)]
-        return sorted(found, key=lambda one: one.index)
+        return sorted(self.resting.get((node, statement), ()), key=lambda one: one.index)
+
+    def keep_logged(self, logged: Logged) -> None:
+        """Keep a log entry that was proven."""
+        self.log.append(logged)
+        self.resting.setdefault((logged.node, logged.entry.statement), []).append(logged)
 
 
 def named_after(name: str, digest: str) -> None:

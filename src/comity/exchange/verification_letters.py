@@ -147,9 +147,9 @@ def events(held: Held) -> Details:
         held.events[taken.digest] = taken
         lives[taken.record.letter].append((logged[0].index, taken))
         held.use(name)
+    cited = {one.record.facts.get("authorisation") for one in held.events.values()}
     for decided in held.authorisations.values():
         held.member = authorisation_member(decided.digest)
-        cited = {one.record.facts.get("authorisation") for one in held.events.values()}
         if decided.record.kind is AuthorisationKind.RECOGNITION and decided.digest not in cited:
             raise Contradiction(why="no event says that the letter was recognised by it")
     return tuple(_life(held, digest, sorted(lived, key=lambda one: one[0])) for digest, lived in lives.items())

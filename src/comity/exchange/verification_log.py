@@ -43,7 +43,7 @@ def logs(held: Held) -> Details:
             verify_logged(entry, inclusion, key=key, origin=card.log_origin)
             if entry.actor.get("node") != node:
                 raise Contradiction(why=f"an act of {str(entry.actor.get('node'))[:40]} in the log of {node}")
-            held.log[node, inclusion.index] = Logged(node=node, index=inclusion.index, entry=entry)
+            held.keep_logged(Logged(node=node, index=inclusion.index, entry=entry))
         said.append(f"{len(names)} entries proven in {head.origin} at size {head.size}, root {head.root.hex()}")
     return tuple(said)
 
@@ -59,6 +59,8 @@ def _entry(held: Held, name: str) -> tuple[Entry, Inclusion]:
 def receipts(held: Held) -> Details:
     """Every receipt is signed by who received, and names a proven entry of that node's log."""
     said = []
+    leaves = {(one.node, one.entry.leaf_hash.hex()): one for one in held.log}
+    sent = _messages(held)
     for name in held.under("receipts/"):
         statement = held.read_statement(name)
         receipt = Receipt.from_body(statement.body)
@@ -67,41 +69,37 @@ def receipts(held: Held) -> Details:
             raise Contradiction(why=f"it is for message {receipt.message}")
         if receipt.sender != held.manifest.node:
             raise Contradiction(why=f"it is for a message of {receipt.sender}")
-        logged = _promised(held, receipt)
+        logged = leaves.get((receipt.to, receipt.leaf_hash))
+        if logged is None:
+            raise Contradiction(why=f"the entry that it names is not proven in the log of {receipt.to}")
+        _hold_promised(receipt, logged, sent=sent)
         held.use(name)
         about = held.letters.get(str(logged.entry.facts.get("letter")))
         what = f"{logged.entry.kind} of letter {about.record.short}" if about else logged.entry.kind
         said.append(f"{receipt.to} received at {stamp(receipt.received_at)}: {what} ({receipt.to} log {logged.index})")
-    missing = [one for one in _messages(held) if receipt_member(one) not in held.bundle.names]
+    missing = sorted(one for one in sent if receipt_member(one) not in held.manifest.members)
     return (*said, *(f"no receipt for message {one}" for one in missing))
 
 
-def _promised(held: Held, receipt: Receipt) -> Logged:
-    """The proven entry that a receipt names, about the same message; raises `Contradiction`."""
-    leaf = bytes.fromhex(receipt.leaf_hash)
-    for one in held.log.values():
-        if one.node == receipt.to and one.entry.leaf_hash == leaf:
-            break
-    else:
-        raise Contradiction(why=f"the entry that it names is not proven in the log of {receipt.to}")
-    facts = one.entry.facts
+def _hold_promised(receipt: Receipt, logged: Logged, *, sent: set[str]) -> None:
+    """Hold that the entry which a receipt names is about the same message; raises `Contradiction`."""
+    facts = logged.entry.facts
     for what, found, expected in (
         ("sender", facts.get("from"), receipt.sender),
         ("message", facts.get("message"), receipt.message),
         ("digest", facts.get("message_digest"), receipt.digest),
-        ("moment", one.entry.at, stamp(receipt.received_at)),
+        ("moment", logged.entry.at, stamp(receipt.received_at)),
     ):
         if found != expected:
             raise Contradiction(why=f"its {what} is {expected}, and the log of {receipt.to} says {str(found)[:80]}")
-    if one.entry.kind == "letter.receive" and receipt.message not in _messages(held):
+    if logged.entry.kind == "letter.receive" and receipt.message not in sent:
         raise Contradiction(why="the sender's log names no such message")
-    return one
 
 
-def _messages(held: Held) -> list[str]:
+def _messages(held: Held) -> set[str]:
     """The messages in which letters of the exporting node went out, as its log says."""
-    listed = [one.entry.facts.get("messages") for one in held.log.values() if one.entry.kind == "letter.send"]
-    return [message for messages in listed if isinstance(messages, list) for message in map(str, messages)]
+    listed = [one.entry.facts.get("messages") for one in held.log if one.entry.kind == "letter.send"]
+    return {str(message) for messages in listed if isinstance(messages, list) for message in messages}
 
 
 @dataclass(frozen=True)
@@ -117,10 +115,10 @@ def logged(held: Held) -> Details:
     """Every log entry is about a text in the bundle; every text of the exporting node is in its log."""
     texts = _texts(held)
     entries: dict[str, set[str]] = {digest: set() for digest in texts}
-    for (node, index), one in held.log.items():
+    for one in held.log:
         text = texts.get(one.entry.statement)
         if text is not None:
-            held.member = entry_member(node, index=index)
+            held.member = entry_member(one.node, index=one.index)
             _hold_about(one.entry, text)
             entries[one.entry.statement].add(one.entry.kind)
             held.use(held.member)

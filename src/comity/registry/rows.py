@@ -59,6 +59,24 @@ def case(reference: str, *, viewer: Actor) -> CaseRow:
     return row
 
 
+def letter(digest: str, *, viewer: Actor) -> LetterRow:
+    """The row of a letter that the viewer may see; raises `NoSuchThing`."""
+    row = LetterRow.objects.filter(digest=digest).first()
+    if row is None:
+        raise access.NoSuchThing(what="letter", reference=digest[:8])
+    access.why_letter(row, viewer=viewer)
+    return row
+
+
+def item(reference: str, *, viewer: Actor) -> ItemRow:
+    """The row of an item that the viewer may know of; raises `NoSuchThing`."""
+    row = ItemRow.objects.filter(reference=reference).select_related("letter", "letter__case").first()
+    if row is None:
+        raise access.NoSuchThing(what="item", reference=reference[:8])
+    access.why_item(row, viewer=viewer)
+    return row
+
+
 def letter_for_update(digest: str) -> LetterRow:
     """The letter's row, locked until the act ends; raises `NoSuchThing`. The act asks `access` who may see it."""
     row = LetterRow.objects.select_for_update().filter(digest=digest).first()

@@ -13,13 +13,15 @@ from typing import Final
 from django.db import IntegrityError
 
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject, canonical, sha256_hex
+from comity.canon import Json, JsonObject, canonical, sha256_hex
 from comity.errors import N_, ComityError
 from comity.exchange import inbox
 from comity.exchange.envelope import Received
 from comity.exchange.receipt import read_receipt
+from comity.law import Edition, replay
 from comity.ledger.entry import Entry as LogEntry
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
+from comity.letters.forms import carried
 from comity.letters.letter import Letter
 from comity.registry import post, work
 from comity.registry.act import current
@@ -110,8 +112,7 @@ def _letter(received: Received, *, at: datetime) -> None:
     letter = proven.record
     authorisation = read_authorisation(Statement.from_json(content["authorisation"]), letter=letter, known=who)
     _hold_for_us(letter)
-    if sha256_hex(canonical(content["verdict"])) != letter.grounding.verdict:
-        raise ContentBroken(subject="letter", why="its verdict is not the one that the letter cites")
+    _hold_verdict(letter, content["verdict"])
     reasons = authorised_to_send(
         letter, digest=proven.digest, authorisation=authorisation.record, at=received.header.sent_at
     )
@@ -131,6 +132,19 @@ def _hold_for_us(letter: Letter) -> None:
     us = current()
     if us.id not in {delivery.node for delivery in letter.deliveries} or letter.to_state != us.state:
         raise ContentBroken(subject="letter", why=f"it is not delivered to node {us.id} of {us.state}")
+
+
+def _hold_verdict(letter: Letter, verdict: Json) -> None:
+    """The letter's own verdict carries it, and says what the law says wherever this node holds the same edition."""
+    if sha256_hex(canonical(verdict)) != letter.grounding.verdict:
+        raise ContentBroken(subject="letter", why="its verdict is not the one that the letter cites")
+    edition = Edition.packaged()
+    if letter.grounding.edition == edition.hash:
+        replay(verdict, edition)
+    try:
+        carried(letter, verdict=verdict)
+    except (KeyError, TypeError, AttributeError) as broken:
+        raise ContentBroken(subject="letter", why=f"its verdict is none: {broken!r}"[:200]) from broken
 
 
 def _event(received: Received, *, at: datetime) -> None:

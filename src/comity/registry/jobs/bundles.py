@@ -14,11 +14,10 @@ from comity.evidence import bundle as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.item import Item
 from comity.ledger import Entry
-from comity.registry import log, post, vault
+from comity.registry import log, post, rows, vault
 from comity.registry.act import current
 from comity.registry.jobs import proofs
 from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
-from comity.registry.queries.evidence import item_row
 from comity.registry.queries.people import entry_statements
 
 
@@ -32,7 +31,7 @@ class Gathered:
 
 def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gathered:
     """Gather an item's bundle; raises `NoSuchThing`, `NotLoggedYet`, or what a peer refuses."""
-    row = item_row(item, viewer=viewer)
+    row = rows.item(item, viewer=viewer)
     letters = _letters(row.letter)
     texts = _texts(row, letters)
     people = _people(texts, viewer=viewer)
@@ -45,7 +44,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
     members |= _own_log({statement.digest for statement in texts.values()}, at=at)
     members |= _their_logs(receipts)
-    members |= _cards({one.peer for one in letters})
+    members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
     members[names.sealed_member(item)] = Member.measured(_ciphertext(item), progress=progress)
     manifest = Manifest(
         kind=current().kind,

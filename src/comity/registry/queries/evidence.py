@@ -7,7 +7,7 @@ from typing import Final
 
 from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorisations.scope import Scope
-from comity.authorities.roles import Actor
+from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.evidence.custody import Chain, CustodyEvent, first_text, read_chain
@@ -20,7 +20,6 @@ from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.models import ItemRow, TransferRow
 from comity.registry.queries.people import known
-from comity.registry.queries.texts import letter_row
 
 LED_INSTRUMENT: Final = "eu-2016-680"
 
@@ -51,7 +50,7 @@ def items(*, viewer: Actor) -> list[JsonObject]:
 
 def item(reference: str, *, viewer: Actor) -> JsonObject:
     """An item with its custody; raises `NoSuchThing`."""
-    row = item_row(reference, viewer=viewer)
+    row = rows.item(reference, viewer=viewer)
     custody = [Statement.from_bytes(bytes(one.statement)) for one in row.custody.order_by("seq")]
     return {
         **row.record,
@@ -62,23 +61,14 @@ def item(reference: str, *, viewer: Actor) -> JsonObject:
     }
 
 
-def item_row(reference: str, *, viewer: Actor) -> ItemRow:
-    """The row of an item that the viewer may know of; raises `NoSuchThing`."""
-    row = ItemRow.objects.filter(reference=reference).select_related("letter", "letter__case").first()
-    if row is None:
-        raise access.NoSuchThing(what="item", reference=reference[:8])
-    access.why_item(row, viewer=viewer)
-    return row
-
-
 def sealed_bytes(reference: str, *, viewer: Actor) -> int:
     """How long the sealed item is."""
-    return Item.from_record(item_row(reference, viewer=viewer).record).sealed_bytes
+    return Item.from_record(rows.item(reference, viewer=viewer).record).sealed_bytes
 
 
 def chain(reference: str, *, viewer: Actor) -> tuple[Chain, list[Statement]]:
     """The proven custody of an item, and the statements it consists of."""
-    row = item_row(reference, viewer=viewer)
+    row = rows.item(reference, viewer=viewer)
     statements = [Statement.from_bytes(bytes(one.statement)) for one in row.custody.order_by("seq")]
     return read_chain(statements, known=known({}, viewer=viewer)), statements
 
@@ -90,7 +80,7 @@ def acquisition_text(
 
     `selectors`: which of the letter's targets the item holds; empty means all of them.
     """
-    row = letter_row(letter, viewer=viewer)
+    row = rows.letter(letter, viewer=viewer)
     recognised = row.authorisations.filter(kind=AuthorisationKind.RECOGNITION.value, withdrawn_at=None).first()
     if recognised is None:
         raise access.NoSuchThing(what="recognition of letter", reference=row.short)
@@ -119,7 +109,7 @@ def hand_over_text(
     reference: str, *, ground: TransferGround | None, sealed_sha256: str, viewer: Actor, at: datetime
 ) -> HandOver:
     """The transfer as the giving custodian will sign it; raises `NoTransferGround`, `NoSuchThing` or `CustodyBroken`."""
-    row = item_row(reference, viewer=viewer)
+    row = rows.item(reference, viewer=viewer)
     proven, statements = chain(reference, viewer=viewer)
     letter = rows.letter_of(row.letter)
     to = post.peer(row.letter.peer)
@@ -165,7 +155,7 @@ def _receiver(named: JsonObject, *, viewer: Actor) -> JsonObject:
 
 def export_text(reference: str, *, reason: str, viewer: Actor, at: datetime) -> Statement:
     """The export as the custodian will sign it; raises `NoSuchThing` or `CustodyBroken`."""
-    row = item_row(reference, viewer=viewer)
+    row = rows.item(reference, viewer=viewer)
     proven, _ = chain(reference, viewer=viewer)
     facts = {"reason": reason, "letter": row.letter.digest}
     return proven.following(CustodyEvent.EXPORT, by=viewer.as_record(), facts=facts, at=at)
@@ -196,10 +186,37 @@ def moved(transfer: str, *, viewer: Actor) -> tuple[int, int]:
     return vault.Incoming(current().vault, item_).received, item_.sealed_bytes
 
 
-def arrived(transfer: str, *, viewer: Actor) -> TransferRow:
-    """The row of an incoming transfer that the viewer may accept; raises `NoSuchThing`."""
+@dataclass(frozen=True)
+class Arrived:
+    """An offered item as its receiver signs for it: the giver's statement, and the custody before it."""
+
+    offer: Statement
+    custody: tuple[Statement, ...]
+
+
+def arrived(transfer: str, *, viewer: Actor) -> Arrived:
+    """What the receiver of a transfer signs; raises `NoSuchThing`."""
     row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
     if row is None:
         raise access.NoSuchThing(what="transfer", reference=transfer[:8])
     access.why_letter(row.letter, viewer=viewer)
-    return row
+    return Arrived(
+        offer=Statement.from_bytes(bytes(row.statement)),
+        custody=tuple(Statement.from_json(one) for one in row.custody),
+    )
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How this node keeps an item's key, and which node asked for the item."""
+
+    wrapped: bytes
+    month: str
+    asked_by: str
+
+
+def keeping(reference: str, *, viewer: Actor) -> Keeping:
+    """How an item's key is kept; raises `NoSuchThing` for who keeps no evidence here."""
+    row = rows.item(reference, viewer=viewer)
+    viewer.require(Power.HAND_OVER_EVIDENCE)
+    return Keeping(wrapped=bytes(row.wrapped_key), month=row.month, asked_by=row.letter.peer)

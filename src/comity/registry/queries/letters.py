@@ -11,7 +11,6 @@ from comity.letters.life import State
 from comity.registry import access, rows
 from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.models import LetterRow, OutboxRow, ReceiptRow
-from comity.registry.queries.texts import letter_row
 
 
 def letters(*, viewer: Actor, after: int = 0) -> list[JsonObject]:
@@ -40,7 +39,7 @@ def find(typed: str, *, viewer: Actor) -> str:
 
 def letter(digest: str, *, viewer: Actor) -> JsonObject:
     """A letter with its text, decisions, steps, deliveries and what may happen next; raises `NoSuchThing`."""
-    row = letter_row(digest, viewer=viewer)
+    row = rows.letter(digest, viewer=viewer)
     return _line(row) | {
         "why_you_see_it": access.why_letter(row, viewer=viewer),
         "text": Statement.from_bytes(bytes(row.statement)).body,

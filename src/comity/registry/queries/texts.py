@@ -21,7 +21,7 @@ from comity.letters.life import Step
 from comity.registry import access, post, rows
 from comity.registry.act import current
 from comity.registry.limits import ENVELOPE_BYTES_MAX
-from comity.registry.models import LetterRow, VerdictRow
+from comity.registry.models import VerdictRow
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Decision:
 
 def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
     """The decision as the judge will sign it: a warrant for a letter of ours, a recognition for a letter that came."""
-    row = letter_row(letter, viewer=viewer)
+    row = rows.letter(letter, viewer=viewer)
     at = moment(stamp(at))
     authorisation = Authorisation(
         reference=secrets.token_hex(16),
@@ -123,20 +123,16 @@ def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: da
     return Statement(type=AUTHORISATION, body=Authorisation.from_body(authorisation.as_body()).as_body())
 
 
+def asked_for(letter: str, *, viewer: Actor) -> Letter:
+    """The letter that a decision is about, as it was signed; raises `NoSuchThing`."""
+    return rows.letter_of(rows.letter(letter, viewer=viewer))
+
+
 def event_text(letter: str, step: Step, *, facts: JsonObject, viewer: Actor, at: datetime) -> Statement:
     """A step in a letter's life as its official will sign it."""
-    letter_row(letter, viewer=viewer)
+    rows.letter(letter, viewer=viewer)
     event = Event(letter=letter, step=step, node=viewer.node, by=viewer.as_record(), at=at, facts=facts)
     return Statement(type=EVENT, body=Event.from_body(event.as_body()).as_body())
-
-
-def letter_row(digest: str, *, viewer: Actor) -> LetterRow:
-    """The row of a letter that the viewer may see; raises `NoSuchThing`."""
-    row = LetterRow.objects.filter(digest=digest).first()
-    if row is None:
-        raise access.NoSuchThing(what="letter", reference=digest[:8])
-    access.why_letter(row, viewer=viewer)
-    return row
 
 
 def preservation_facts(letter: str, *, note: str, viewer: Actor, at: datetime) -> JsonObject:
@@ -144,7 +140,7 @@ def preservation_facts(letter: str, *, note: str, viewer: Actor, at: datetime) -
 
     The holder's duty is the later reading (decisions 3). A route without such a clock says `not_stated`.
     """
-    row = letter_row(letter, viewer=viewer)
+    row = rows.letter(letter, viewer=viewer)
     verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
     wanted = rows.letter_of(row).grounding.route
     route = next(one for one in verdict["routes"] if one["id"] == wanted)

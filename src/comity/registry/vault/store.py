@@ -126,7 +126,7 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
     write_all(out, header.to_bytes())
     total = segment = 0
     with ThreadPoolExecutor(max_workers=1) as second, ThreadPoolExecutor(max_workers=1) as third:
-        flushed = third.submit(os.fsync, out.fileno())
+        flushed = third.submit(_settle, out.fileno())
         length = fill(source, plain[0][: plain_bytes(0)])
         while True:
             place = segment % BUFFERS
@@ -143,7 +143,7 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
             write_all(out, closed[:written])
             if segment % FLUSH_SEGMENTS == 0 and flushed.done():
                 flushed.result()  # a failure of the disk shows once only
-                flushed = third.submit(os.fsync, out.fileno())
+                flushed = third.submit(_settle, out.fileno())
             total += length
             progress(length)
             if not next_length:
@@ -151,6 +151,12 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
             segment, length = segment + 1, next_length
         flushed.result()
     return total, hashing.hexdigest()
+
+
+def _settle(descriptor: int) -> None:
+    """Have the disk write what it was given, and leave the memory that this took to others."""
+    os.fsync(descriptor)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def fill(source: Source, buffer: memoryview) -> int:

@@ -4,8 +4,6 @@
 * Who is not a peer learns nothing but the refusal's code.
 """
 
-from typing import Final
-
 import re
 from typing import Final
 
