@@ -38,7 +38,8 @@ def page(name: str) -> str:
 
 def commands(group: click.Group, *, called: str) -> dict[str, click.Command]:
     """Every command that does something, by the words that are typed for it."""
-    context, found = click.Context(group), {}
+    context = click.Context(group)
+    found: dict[str, click.Command] = {}
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None, f"{called} {name}"
@@ -96,7 +97,7 @@ def test_every_decision_is_numbered_once_and_says_what_why_and_what_was_rejected
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {number}. "), path.name
         if path.name != "0002-dependencies.md":  # a table of reasons
-            assert ["**Decided.**", "**Why.**", "**Rejected.**"] == re.findall(r"^\*\*\w+\.\*\*", text, re.MULTILINE)
+            assert re.findall(r"^\*\*\w+\.\*\*", text, re.MULTILINE) == ["**Decided.**", "**Why.**", "**Rejected.**"]
 
 
 def example(name: str) -> Statement:

@@ -39,9 +39,7 @@ def nl(world):
 def clock_moved(node, by):
     """The same node, answering at another address with its clock moved."""
     port = free_port()
-    moved = replace(
-        node, port=port, url=f"http://127.0.0.1:{port}", clock=Clock(offset=node.clock.offset + by)
-    )
+    moved = replace(node, port=port, url=f"http://127.0.0.1:{port}", clock=Clock(offset=node.clock.offset + by))
     with served(moved):
         yield moved
 

@@ -9,6 +9,7 @@ never wider than the letter).
 * Who drafted a letter never authorises it: `not_by_drafter`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,8 @@ from comity.errors import N_, ComityError
 
 AUTHORISATION: Final = "comity/authorisation/v1"
 REASON_CHARACTERS_MAX: Final = 4000
+_REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NAMES: Final = frozenset(
     {
         "reference",
@@ -123,17 +126,25 @@ class Authorisation:
             for name in ("purpose", "necessity", "less_intrusive")
         }
         match body:
-            case {"reference": str(), "letter": str(), "legal_basis": dict(), "conditions": list(), "by": dict()}:
+            case {
+                "reference": str(reference),
+                "letter": str(letter),
+                "legal_basis": dict(),
+                "conditions": list(),
+                "by": dict(),
+            } if _REFERENCE.fullmatch(reference) and _DIGEST.fullmatch(letter):
                 pass
             case _:
-                raise AuthorisationBroken(why="reference and letter are texts, legal basis and by are records")
+                raise AuthorisationBroken(
+                    why="reference and letter are 32 and 64 hexadecimal characters, legal basis and by are records"
+                )
         if not all(isinstance(one, str) for one in body["conditions"]):
             raise AuthorisationBroken(why="a condition is not a text")
         return cls(
-            reference=body["reference"],
+            reference=reference,
             kind=kind,
             scope=Scope.from_record(body["scope"]),
-            letter=body["letter"],
+            letter=letter,
             legal_basis=body["legal_basis"],
             conditions=tuple(body["conditions"]),
             from_=moment(body["from"]),

@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,7 @@ from comity.evidence.item import Item
 CUSTODY: Final = "comity/custody/v1"
 RECORDS_MAX: Final = 10_000
 TEXT_CHARACTERS_MAX: Final = 4000
+CLOCKS_DIFFER_MAX: Final = timedelta(minutes=5)
 _NAMES: Final = frozenset({"item", "seq", "event", "previous", "at", "node", "by", "facts"})
 _ORIGIN: Final = frozenset({"place", "device", "method", "tool", "tool_version", "time_source"})
 
@@ -207,6 +208,7 @@ def read_offer(statement: Statement, *, known: Officials) -> Proven[CustodyRecor
 def _read(statement: Statement, *, known: Officials, with_receiver: bool) -> Proven[CustodyRecord]:
     record = CustodyRecord.from_body(statement.body)
     signers = [known.who(record.by, what="custody record")]
+    times = [record.at]
     if signers[0][0].node != record.node:
         raise CustodyBroken(item=record.item, seq=record.seq, why=f"{record.node} acts through another node's official")
     signers[0][0].actor.require(_POWER[record.event])
@@ -214,9 +216,11 @@ def _read(statement: Statement, *, known: Officials, with_receiver: bool) -> Pro
         receiver = known.who(record.facts["receiver"], what="custody record")
         receiver[0].actor.require(Power.TAKE_IN_EVIDENCE)
         signers.append(receiver)
+        # the record's time is the giver's; the receiver's mandate is judged with what two clocks may differ
+        times.append(max(record.at, min(receiver[0].from_, record.at + CLOCKS_DIFFER_MAX)))
     keys = []
-    for entry, home in signers:
-        verify_official(statement, type=CUSTODY, entry=entry, at=record.at)
+    for (entry, home), at in zip(signers, times, strict=True):
+        verify_official(statement, type=CUSTODY, entry=entry, at=at)
         keys += [entry.credential, home.key]
     verify_all(statement, type=CUSTODY, keys=keys)
     return Proven(statement=statement, record=record)

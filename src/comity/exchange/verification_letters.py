@@ -14,6 +14,7 @@ from comity.evidence.bundle import (
     verdict_member,
 )
 from comity.exchange.verification_held import Contradiction, Held, Logged, named_after
+from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.law import Edition, replay
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
 from comity.letters.event import Event
@@ -115,6 +116,8 @@ def _sent(held: Held, letter: Proven[Letter]) -> tuple[Proven[Authorisation], st
         if logged.entry.kind == kind:
             covering = _named(held, letter, logged)
             at = moment(logged.entry.at)
+            if kind == "letter.receive":  # sent before, by a clock that may run ahead of the receiver's
+                at = max(at, min(covering.record.from_, at + CLOCK_SKEW_MAX))
             authorised_to_send(letter.record, digest=letter.digest, authorisation=covering.record, at=at)
             return covering, f"{_SAID[kind]} {logged.entry.at} ({node} log {logged.index})"
     raise Contradiction(why=f"no proven entry {kind} of node {node} shows that it was sent under an authorisation")

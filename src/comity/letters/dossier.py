@@ -15,6 +15,7 @@ from comity.authorisations.authorisation import (
     AUTHORISATION,
     Authorisation,
     AuthorisationKind,
+    NotCovered,
     OutwardAct,
     covers,
     not_by_drafter,
@@ -61,8 +62,13 @@ def read_authorisation(statement: Statement, *, letter: Letter, known: Officials
 
 
 def authorised_to_send(letter: Letter, *, digest: str, authorisation: Authorisation, at: datetime) -> tuple[str, ...]:
-    """Hold that the authorisation covers the letter as a whole when it is sent; the reasons, for the log."""
+    """Hold that the authorisation covers the letter as a whole when it is sent; the reasons, for the log.
+
+    Raises `NotCovered`. A recognition executes the letter of another state and sends none.
+    """
     act = OutwardAct(name="to send the letter", letter=digest, does=letter.scope)
+    if authorisation.kind is AuthorisationKind.RECOGNITION:
+        raise NotCovered(act=act.name, why="it rests on a recognition, which executes a letter and sends none")
     return covers(authorisation, act, at=at).reasons
 
 

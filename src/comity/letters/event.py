@@ -11,7 +11,7 @@ from typing import Final
 
 from comity.canon import JsonObject, moment, plain, stamp
 from comity.errors import N_, ComityError
-from comity.letters.letter import LetterBroken
+from comity.letters.letter import LetterBroken, digest
 from comity.letters.life import CROSSING, Step
 
 EVENT: Final = "comity/letter-event/v1"
@@ -72,7 +72,7 @@ class Event:
                 "facts": dict(facts),
                 **rest,
             } if not rest:
-                pass
+                digest(letter)
             case _:
                 raise LetterBroken(why=f"an event has exactly {', '.join(sorted(_NAMES))}")
         if name not in {step.value for step in CROSSING}:

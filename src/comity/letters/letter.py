@@ -194,12 +194,12 @@ def _read(cls: type[Letter], body: JsonObject) -> Letter:
         urgent=body["urgent"],
         confidential=body["confidential"],
         grounding=Grounding(
-            verdict=_digest(verdict["digest"]),
-            edition=_digest(verdict["edition"]),
+            verdict=digest(verdict["digest"]),
+            edition=digest(verdict["edition"]),
             on=_text(verdict["on"]),
             route=_text(verdict["route"]),
         ),
-        linked=_digest(body["linked"]) if body["linked"] else "",
+        linked=digest(body["linked"]) if body["linked"] else "",
         deliveries=deliveries,
         evidence_to=_custodian(body["evidence_to"]),
         drafted_by=_record(body["drafted_by"]),
@@ -224,7 +224,8 @@ def reference(value: object) -> str:
     return value
 
 
-def _digest(value: object) -> str:
+def digest(value: object) -> str:
+    """The digest by which a signed text is cited: 64 lower-case hexadecimal characters; raises `LetterBroken`."""
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise LetterBroken(why=f"{str(value)[:40]!r} is no digest (64 hexadecimal characters)")
     return value

@@ -62,25 +62,28 @@ class Incoming:
     def complete(self, *, key: bytes) -> None:
         """Hold that the whole item arrived, opens with `key` and is what its record says; then it is in the vault.
 
-        Raises `ContentDiffers`, and throws the copy away. Called again after a crash, it ends in the same place.
+        Raises `NotWholeYet`; `ContentDiffers` or `SealBroken`, and throws the copy away. Called again after a crash, it
+        ends in the same place.
         """
         if key_commitment(key) != self._item.key_commitment:
             raise ContentDiffers(item=self._item.id, why="the key is not the one that the custody record commits to")
-        if held(self._folder, self._item.id):
-            self._draft.unlink(missing_ok=True)
-            return
-        if self.received != self._item.sealed_bytes:
+        if self.received < self._item.sealed_bytes:
             raise NotWholeYet(item=self._item.id, received=self.received, total=self._item.sealed_bytes)
+        final = path_of(self._folder, self._item.id)
+        there = final.exists()  # by an earlier call, or because a giver names an item that we hold: that stays
         try:
-            self._hold_content(key)
+            self._hold_content(final if there else self._draft, key)
         except (SealBroken, ContentDiffers):
             self._draft.unlink(missing_ok=True)
             raise
-        publish(self._draft, path_of(self._folder, self._item.id), item=self._item.id)
+        if there:
+            self._draft.unlink(missing_ok=True)
+        else:
+            publish(self._draft, final, item=self._item.id)
 
-    def _hold_content(self, key: bytes) -> None:
+    def _hold_content(self, path: Path, key: bytes) -> None:
         digest, total = hashlib.sha256(), 0
-        for piece in unseal(self._pieces(), key=key, item=self._item.id):
+        for piece in unseal(_pieces(path), key=key, item=self._item.id):
             digest.update(piece)
             total += len(piece)
         if (digest.hexdigest(), total) != (self._item.sha256, self._item.bytes):
@@ -88,7 +91,8 @@ class Incoming:
                 item=self._item.id, why=f"SHA-256 {digest.hexdigest()} over {total} bytes, recorded {self._item.sha256}"
             )
 
-    def _pieces(self) -> Iterator[bytes]:
-        with self._draft.open("rb") as file:
-            while piece := file.read(SEGMENT_BYTES):
-                yield piece
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(SEGMENT_BYTES):
+            yield piece
