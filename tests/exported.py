@@ -47,6 +47,10 @@ class Exported:
     def body(self, name: str) -> JsonObject:
         return json.loads(self.members[name])["body"]
 
+    def entry(self, name: str) -> JsonObject:
+        """The log entry in a member; nothing of a checkpoint."""
+        return json.loads(self.members[name])["entry"] if name.endswith(".json") else {"statement": ""}
+
     def signed(self, type_: str, body: JsonObject, *, node: Node, role: str) -> Statement:
         """A text that this official and this node have signed."""
         with node.active():

@@ -1,16 +1,15 @@
 """One real bundle for the whole run: the one that the first letter ends with."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
-from exported import Exported, unheard, unzipped
-from stage import staged
 
 from comity.cli.exporting import export
 from comity.cli.story import run
 from comity.registry import post
+from exported import Exported, unheard, unzipped
+from stage import staged
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +17,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
     """What the receiving custodian exports at the end of the story."""
     folder = tmp_path_factory.mktemp("exported")
     with staged(folder, image_bytes=3_000) as stage:
-        time.sleep(1.1)  # the nodes' clocks differ by up to a second, and mandates begin by one of them
         list(run(stage))
         bundle, key, trust = folder / "evidence.bundle", folder / "evidence.key", folder / "trust.json"
         with stage.cv.active():

@@ -9,17 +9,17 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-import scenes
 from click.testing import CliRunner, Result
-from exported import Exported, unheard, unzipped
-from stage import staged
 
+import scenes
 from comity.authorities.directory import ENTRY
 from comity.authorities.statement import Statement
 from comity.cli.exporting import export
 from comity.cli.verify import verify
 from comity.exchange import verification
 from comity.exchange.verification import CHECKS, DoesNotVerify, Verification
+from exported import Exported, unheard, unzipped
+from stage import staged
 
 ROOT = Path(__file__).parents[2]
 
@@ -179,6 +179,7 @@ def test_text_in_a_bundle_cannot_act_on_the_terminal(exported: Exported, tmp_pat
 
 OFFLINE = """
 import sys
+before = set(sys.modules)
 for absent in ("django", "sqlite3", "httpx"):
     sys.modules[absent] = None
 def watch(event, arguments):
@@ -189,7 +190,8 @@ from comity.cli import main
 try:
     main(sys.argv[1:])
 finally:
-    print(" ".join({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+    loaded = {name for name, module in sys.modules.items() if module} - before
+    print(" ".join({name.partition(".")[0] for name in loaded}), file=sys.stderr)
 """
 
 

@@ -158,8 +158,8 @@ def test_hostile_values_raise_refusals_only(value: Any):
     for name in RECORD:
         try:
             assert Item.from_record(RECORD | {name: value}).as_record()[name] == value
-        except ComityError as refused:
-            assert refused.code  # noqa: PT017 - what matters is that nothing else is raised
+        except ComityError:
+            continue
 
 
 @pytest.mark.parametrize("size", [0, 1, ITEM_BYTES_MAX])

@@ -52,7 +52,7 @@ def opened(data: bytes, *, key: bytes = KEY, item: str = ITEM) -> bytes:
 
 
 SMALL = sealed(b"small")
-THREE = sealed(bytes_of(BORDERS[2] + 77))
+FOUR = sealed(bytes_of(BORDERS[3] + 77))
 
 
 def test_any_flipped_byte_is_refused():
@@ -63,9 +63,9 @@ def test_any_flipped_byte_is_refused():
 
 
 @settings(max_examples=30, deadline=None)
-@given(place=st.integers(0, len(THREE) - 1), mask=st.integers(1, 255))
+@given(place=st.integers(0, len(FOUR) - 1), mask=st.integers(1, 255))
 def test_any_flipped_byte_of_many_segments_is_refused(place: int, mask: int):
-    broken = bytearray(THREE)
+    broken = bytearray(FOUR)
     broken[place] ^= mask
     with pytest.raises(SealBroken):
         opened(bytes(broken))
@@ -80,11 +80,11 @@ def test_a_seal_cut_short_is_refused(length: int):
 @pytest.mark.parametrize("segments", [1, 2, 3])
 def test_a_seal_cut_at_the_border_of_a_segment_is_refused(segments: int):
     with pytest.raises(SealBroken, match=f"at segment {segments - 1}"):
-        opened(THREE[: segments * SEGMENT_BYTES])
+        opened(FOUR[: segments * SEGMENT_BYTES])
 
 
 def test_segments_cannot_be_exchanged_repeated_left_out_or_appended():
-    first, second, third, last = (THREE[start * SEGMENT_BYTES : (start + 1) * SEGMENT_BYTES] for start in range(4))
+    first, second, third, last = (FOUR[start * SEGMENT_BYTES : (start + 1) * SEGMENT_BYTES] for start in range(4))
     for order in (
         (first, third, second, last),
         (first, second, second, third, last),
@@ -148,11 +148,11 @@ def test_a_seal_opens_however_it_is_cut_into_chunks(size: int, chunk: int):
 
 def test_opening_yields_before_everything_was_read():
     def chunks() -> Iterator[bytes]:
-        yield THREE[: SEGMENT_BYTES + 1]
+        yield FOUR[: SEGMENT_BYTES + 1]
         raise InterruptedError
 
     opening = unseal(chunks(), key=KEY, item=ITEM)
-    assert next(opening) == bytes_of(BORDERS[2] + 77)[: plain_bytes(0)]
+    assert next(opening) == bytes_of(BORDERS[3] + 77)[: plain_bytes(0)]
     with pytest.raises(InterruptedError):
         next(opening)
 

@@ -12,7 +12,7 @@ from comity.ledger import (
     Checkpoint,
     CheckpointBroken,
     Entry,
-    EntryBroken,
+    LogEntryBroken,
     Inclusion,
     InclusionBroken,
     NoteBroken,
@@ -59,23 +59,23 @@ def logged(index: int, *, size: int, origin: str = ORIGIN) -> tuple[Entry, Inclu
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
-        ({"kind": ""}, EntryBroken),
-        ({"kind": "Letter"}, EntryBroken),
-        ({"kind": "letter sent"}, EntryBroken),
-        ({"kind": "letter\n"}, EntryBroken),
-        ({"kind": "a" * 61}, EntryBroken),
+        ({"kind": ""}, LogEntryBroken),
+        ({"kind": "Letter"}, LogEntryBroken),
+        ({"kind": "letter sent"}, LogEntryBroken),
+        ({"kind": "letter\n"}, LogEntryBroken),
+        ({"kind": "a" * 61}, LogEntryBroken),
         ({"at": "2026-11-23"}, NotAMoment),
         ({"at": "2026-02-30T09:00:00.000Z"}, NotAMoment),
-        ({"statement": "ab"}, EntryBroken),
-        ({"statement": "AB" * 32}, EntryBroken),
-        ({"salt": ""}, EntryBroken),
-        ({"salt": "0" * 63}, EntryBroken),
-        ({"salt": "0" * 64 + "\n"}, EntryBroken),
-        ({"type": "comity/log-entry/v2"}, EntryBroken),
-        ({"actor": "somebody"}, EntryBroken),
-        ({"facts": []}, EntryBroken),
-        ({"salt": 0}, EntryBroken),
-        ({"note": "one field more"}, EntryBroken),
+        ({"statement": "ab"}, LogEntryBroken),
+        ({"statement": "AB" * 32}, LogEntryBroken),
+        ({"salt": ""}, LogEntryBroken),
+        ({"salt": "0" * 63}, LogEntryBroken),
+        ({"salt": "0" * 64 + "\n"}, LogEntryBroken),
+        ({"type": "comity/log-entry/v2"}, LogEntryBroken),
+        ({"actor": "somebody"}, LogEntryBroken),
+        ({"facts": []}, LogEntryBroken),
+        ({"salt": 0}, LogEntryBroken),
+        ({"note": "one field more"}, LogEntryBroken),
     ],
 )
 def test_a_body_that_is_no_entry_is_refused(change: dict[str, Any], refusal: type[ComityError]):
@@ -87,7 +87,7 @@ def test_a_body_that_is_no_entry_is_refused(change: dict[str, Any], refusal: typ
 def test_a_body_that_lacks_a_field_is_refused(name: str):
     body = entry_number(1).as_body()
     del body[name]
-    with pytest.raises(EntryBroken):
+    with pytest.raises(LogEntryBroken):
         Entry.from_bytes(canonical(body))
 
 

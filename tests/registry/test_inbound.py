@@ -126,7 +126,7 @@ def test_an_envelope_with_one_byte_flipped_is_refused_wherever_it_was_flipped(wo
         for place in places:
             flipped = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
             answer = hand_in(flipped, to=nl)
-            assert answer.status_code == 422, place
+            assert answer.status_code in (422, 425), place
             assert code_of(answer).startswith("exchange."), place
 
 
@@ -183,17 +183,14 @@ def test_an_envelope_that_was_under_way_for_too_long_is_refused(world, cv, nl):
     assert code_of(answer) == "exchange.envelope_too_old"
 
 
-def test_an_envelope_to_a_key_that_the_card_does_not_list_yet_or_any_more_is_refused(world, cv, nl):
-    at = card(nl).receive_keys[0].from_ - timedelta(seconds=1)
-    _, cv_signs = keys.signer(cv.folder)
-    early = replace(card(nl).receive_keys[0], from_=at)
-    stretched = replace(card(nl), receive_keys=(early,), issued_at=at)
+def test_an_envelope_to_a_key_that_this_node_does_not_hold_is_asked_for_again(world, cv, nl):
+    """The sender's copy of our card may be older than our key: a newer card can change the answer."""
+    theirs = replace(card(nl), receive_keys=station("xx", state="XX").card.receive_keys)
     carried = replace(station("cv", state="CV"), card=card(cv))
     message = Message(id=secrets.token_hex(16), subject="letter", content={})
-    assert cv_signs(b"") != carried.key.sign(b"")
     with untouched(nl):
-        answer = hand_in(carried.send(message, to=stretched, at=at).data, to=nl)
-    assert code_of(answer) == "exchange.receive_key_unknown"
+        answer = hand_in(carried.send(message, to=theirs, at=cv.clock.now()).data, to=nl)
+    assert (answer.status_code, code_of(answer)) == (425, "exchange.receive_key_unknown")
 
 
 # Exactly once

@@ -138,21 +138,27 @@ class Authorisation:
                 raise AuthorisationBroken(
                     why="reference and letter are 32 and 64 hexadecimal characters, legal basis and by are records"
                 )
-        if not all(isinstance(one, str) for one in body["conditions"]):
-            raise AuthorisationBroken(why="a condition is not a text")
-        return cls(
+        made = cls(
             reference=reference,
             kind=kind,
             scope=Scope.from_record(body["scope"]),
             letter=letter,
-            legal_basis=body["legal_basis"],
-            conditions=tuple(body["conditions"]),
+            legal_basis={
+                name: plain(text, field=f"legal basis, {name}"[:60], limit=REASON_CHARACTERS_MAX)
+                for name, text in body["legal_basis"].items()
+            },
+            conditions=tuple(
+                plain(one, field="condition", limit=REASON_CHARACTERS_MAX, lines=True) for one in body["conditions"]
+            ),
             from_=moment(body["from"]),
             expires=moment(body["expires"]),
             decided_at=moment(body["decided_at"]),
             by=body["by"],
             **reasons,
         )
+        if made.as_body() != body:
+            raise AuthorisationBroken(why="a text is not in its normal form")
+        return made
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ ACTS: Final[Mapping[Power, frozenset[str]]] = {
     Power.HANDLE_LETTER: frozenset({"acknowledge", "query", "refuse"}),
     Power.PRESERVE: frozenset({"preserve"}),
     Power.RECOGNISE: frozenset({"recognise"}),
+    Power.EXPORT_EVIDENCE: frozenset({"export"}),
 }
 """What an office may do with a letter by itself, by the power that it holds."""
 

@@ -6,7 +6,7 @@ an official signed is read through it, on a node and by a stranger with a bundle
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from comity.authorities.directory import ENROLLERS, ENTRY, Entry, EntryBroken, Home
 from comity.authorities.roles import Role
@@ -14,7 +14,6 @@ from comity.authorities.statement import Statement, verify_all
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 
-OFFICIALS_MAX: Final = 1000
 Name: TypeAlias = tuple[str, str, str]
 """Node, official, mandate."""
 
@@ -76,7 +75,6 @@ def officials(entries: Mapping[str, list[Statement]], *, homes: Mapping[str, Hom
     read: dict[Name, Entry] = {}
     texts: dict[Name, Statement] = {}
     for node, statements in entries.items():
-        assert len(statements) <= OFFICIALS_MAX, "the rim limits how many are read"
         for statement in statements:
             entry = homes[node].entry(statement)
             read[node, entry.official, entry.mandate] = entry

@@ -33,7 +33,18 @@ class Offence:
 
     @classmethod
     def from_record(cls, record: JsonObject) -> "Offence":
-        return cls(record["id"], record["issuing"], record["executing"])
+        """Read `as_record` back; raises `OffenceNotUsable`."""
+        match record:
+            case {"id": str(name), "issuing": issuing, "executing": executing, **rest} if not rest:
+                years = (issuing, executing)
+            case _:
+                raise OffenceNotUsable(typed=str(record)[:60])
+        for figure in years:
+            if figure is not None and (type(figure) is not int or not 0 <= figure <= PENALTY_YEARS_MAX):
+                raise OffenceNotUsable(typed=str(record)[:60])
+        if not _ID.fullmatch(name):
+            raise OffenceNotUsable(typed=name[:60])
+        return cls(name, issuing, executing)
 
 
 @dataclass(frozen=True)

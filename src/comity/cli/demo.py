@@ -55,7 +55,7 @@ class NodeDidNotStart(ComityError):
     hint = N_("Read {output}; choose other ports with --ports.")
 
 
-class DoesNotVerify(ComityError):
+class DemoDoesNotVerify(ComityError):
     """The bundle that the demo made does not verify."""
 
     code = "demo.does_not_verify"
@@ -265,12 +265,12 @@ def _logged(stage: Stage) -> bool:
 
 
 def verify(bundle: Path, *, key: Path, trust: Path) -> list[str]:
-    """Verify in a process of its own, as a stranger does; what it said. Raises `DoesNotVerify`."""
+    """Verify in a process of its own, as a stranger does; what it said. Raises `DemoDoesNotVerify`."""
     command = [sys.executable, "-m", "comity.cli", "verify", str(bundle), "--key", str(key), "--trust", str(trust)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines or lines[-1] != "verified":
-        raise DoesNotVerify(bundle=bundle, exit=f"{done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
+        raise DemoDoesNotVerify(bundle=bundle, exit=f"{done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
     return lines
 
 

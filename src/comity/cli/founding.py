@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,6 +77,14 @@ def found(folder: Path, spec: Spec) -> Node:
         folder.mkdir(parents=True, mode=0o700)
     except FileExistsError as taken:
         raise FolderTaken(folder=folder) from taken
+    try:
+        return _furnish(folder, spec)
+    except BaseException:
+        shutil.rmtree(folder)  # nothing in it was ever used: a half node is worse than none
+        raise
+
+
+def _furnish(folder: Path, spec: Spec) -> Node:
     offset = offset_to(spec.clock_start) if spec.clock_start else timedelta()
     (folder / "node.toml").write_text(_toml(spec, offset), encoding="utf-8")
     node = Node.open(folder)
@@ -181,7 +190,7 @@ def _enrolment(node: Node, one: Appointment, *, witnesses: tuple[Entry, ...]) ->
 def admit(node: Node, card: bytes, *, fingerprint: str, administrator: Entry) -> NodeCard:
     """Pair with a node whose fingerprint was compared aloud; raises what `trust.admit` refuses."""
     with node.active():
-        statement = Statement.from_bytes(card)
+        statement = Statement.from_bytes(card.strip())  # a text editor ends a file with a line feed
         known = post.peers()
         offered = read_card(statement)
         admitted = trust.admit(

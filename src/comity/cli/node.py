@@ -79,6 +79,8 @@ def init(
         zone=zone,
         clock_start=start,
     )
+    if administrators and kind == "live":
+        raise founding.NeedsPasskeys(node=id_)
     made = founding.found(folder, spec)
     if administrators:
         founders = tuple(

@@ -16,7 +16,8 @@ django.setup(set_prefix=False)
 
 from comity.authorities.directory import Entry  # noqa: E402
 from comity.registry.act import Node  # noqa: E402 - tables can be imported only after setup
-from comity.registry.authenticator import seated  # noqa: E402
+from comity.registry.authenticator import seated  # noqa: E402 - as above
+from comity.registry.jobs.refusals import REACHING, note_act  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,15 @@ def at_desk(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def seat(folder: Path, official: str) -> Iterator[Seat]:
-    """The node of `folder`, active, with `official` at it; raises `NotANode` or `NoSoftwareAuthenticator`."""
+    """The node of `folder`, active, with `official` at it; raises `NotANode` or `NoSoftwareAuthenticator`.
+
+    An act that reaches beyond the official's power leaves an entry in the log, whatever else it leaves.
+    """
     node = Node.open(folder)
     with node.active():
-        yield Seat(node=node, entry=seated(node, official, at=node.clock.now()))
+        entry = seated(node, official, at=node.clock.now())
+        try:
+            yield Seat(node=node, entry=entry)
+        except REACHING as refusal:
+            note_act(refusal, official=entry.official, at=node.clock.now())
+            raise

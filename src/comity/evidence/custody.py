@@ -18,13 +18,13 @@ from comity.authorities.directory import verify_official
 from comity.authorities.officials import Officials, Proven
 from comity.authorities.roles import Power
 from comity.authorities.statement import Statement, verify_all
-from comity.canon import JsonObject, moment, plain, stamp
+from comity.canon import JsonObject, moment, stamp
 from comity.errors import N_, ComityError
+from comity.evidence import shapes
 from comity.evidence.item import Item
 
 CUSTODY: Final = "comity/custody/v1"
 RECORDS_MAX: Final = 10_000
-TEXT_CHARACTERS_MAX: Final = 4000
 CLOCKS_DIFFER_MAX: Final = timedelta(minutes=5)
 _NAMES: Final = frozenset({"item", "seq", "event", "previous", "at", "node", "by", "facts"})
 _ORIGIN: Final = frozenset({"place", "device", "method", "tool", "tool_version", "time_source"})
@@ -133,16 +133,20 @@ def _facts(event: CustodyEvent, facts: JsonObject, *, item: str, seq: int) -> Js
         if not isinstance(origin, dict) or set(origin) != _ORIGIN:
             raise CustodyBroken(item=item, seq=seq, why=f"the origin states exactly {', '.join(sorted(_ORIGIN))}")
         for name, text in origin.items():
-            plain(text, field=name, limit=TEXT_CHARACTERS_MAX)
+            shapes.text(text, field=name)
         Scope.from_record(facts["scope"])
         if Item.from_record(facts["item"]).id != item:
             raise CustodyBroken(item=item, seq=seq, why="it acquires another item")
         if not facts["authorisation"]:
             raise CustodyBroken(item=item, seq=seq, why="no authorisation is named: without one nothing is taken in")
     elif event in {CustodyEvent.ACCESS, CustodyEvent.EXPORT}:
-        plain(facts["reason"], field="reason", limit=TEXT_CHARACTERS_MAX)
+        shapes.text(facts["reason"], field="reason")
     elif not isinstance(facts["receiver"], dict) or not isinstance(facts["gate"], list):
         raise CustodyBroken(item=item, seq=seq, why="the receiver is an official's record, the gate a list of reasons")
+    else:
+        shapes.reference(facts["transfer"], field="transfer")
+    for name in {"letter", "authorisation"} & set(facts):
+        shapes.digest(facts[name], field=name)
     return facts
 
 

@@ -6,8 +6,8 @@
 * The first line, a canonical JSON header, is readable by whoever carries the envelope; all else is sealed.
 * The header is bound into the key schedule (HPKE `info`) and repeated in the signed text: neither can be swapped.
 * Who sealed does not matter; who signed does. The signature is inside, so that a carrier does not see who wrote what.
-* An envelope is re-sent as the same bytes. Sealing the message again would give another text under the same id, and
-  the receiver would have to take that for a forgery (`inbox.judge`).
+* A message that is sent again is sealed again, to the receiver's present key, and says the same text with the same
+  `sent_at`: its digest is the same. Another text under the same id is taken for a forgery (`inbox.judge`).
 * Opening checks in one fixed order, cheapest first, and nothing is parsed before its sender is known.
 """
 
@@ -108,11 +108,15 @@ class EnvelopeTooOld(ComityError):
 
 @dataclass(frozen=True)
 class Message:
-    """What a node wants to say: a random reference, what it is about (such as `letter`), and the content."""
+    """What a node wants to say: a random reference, what it is about (such as `letter`), and the content.
+
+    `written_at` is the time that it says it was sent at, the same at every attempt; None for a message written now.
+    """
 
     id: str
     subject: str
     content: JsonObject
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Sealed:
-    """An envelope ready to send, and to be sent again unchanged."""
+    """An envelope ready to send."""
 
     sent: Sent
     data: bytes
@@ -231,7 +235,7 @@ def seal_envelope(message: Message, *, to: NodeCard, sender: NodeCard, sign: Sig
         kind=sender.kind,
         suite=suite.name,
         receive_key=key.id,
-        sent_at=moment(stamp(at)),
+        sent_at=moment(stamp(message.written_at or at)),
     )
     record = header.as_record()
     body = {name: record[name] for name in _BOUND_NAMES} | {"subject": message.subject, "content": message.content}
@@ -266,7 +270,7 @@ def open_envelope(
     peer = peers[header.sender]
     peer.in_force(at=at)
     suite_in_force(header.suite, at=at)
-    _hold_receive_key(header, own)
+    _hold_receive_key(header, own, at=at)
     try:
         plaintext = decrypt(header.receive_key, data[len(line) + 1 :], _info(line))
     except InvalidTag as closed:
@@ -292,10 +296,11 @@ def _header(data: bytes) -> tuple[bytes, Header]:
         raise HeaderBroken(why=str(broken)) from broken
 
 
-def _hold_receive_key(header: Header, own: NodeCard) -> None:
-    """Our card lists the key, for that suite, and senders might use it when this was sent."""
+def _hold_receive_key(header: Header, own: NodeCard, *, at: datetime) -> None:
+    """Our card lists the key, for that suite, and it was in use while an envelope may have been under way."""
     for key in own.receive_keys:
-        if (key.id, key.suite) == (header.receive_key, header.suite) and key.from_ <= header.sent_at < key.until:
+        in_use = key.from_ <= at + CLOCK_SKEW_MAX and at < key.until + COURIER_AGE_MAX
+        if (key.id, key.suite) == (header.receive_key, header.suite) and in_use:
             return
     raise ReceiveKeyUnknown(key=header.receive_key, sent_at=stamp(header.sent_at))
 

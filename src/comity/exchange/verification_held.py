@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from comity.authorisations.authorisation import Authorisation
-from comity.authorities.officials import OFFICIALS_MAX, Name, Officials, Proven
+from comity.authorities.officials import Name, Officials, Proven
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
@@ -28,7 +28,7 @@ RECORDS_BYTES_MAX: Final = 64 * 1024 * 1024
 
 MEMBERS_MAX: Final[Mapping[str, int]] = {
     "nodes": 32,
-    "officials": OFFICIALS_MAX,
+    "officials": 1000,
     "law": 200,
     "letters": 100,
     "authorisations": 1000,

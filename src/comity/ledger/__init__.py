@@ -12,9 +12,9 @@ from comity.ledger.entry import (
     ENTRY,
     ENTRY_BYTES_MAX,
     Entry,
-    EntryBroken,
     Inclusion,
     InclusionBroken,
+    LogEntryBroken,
     verify_logged,
 )
 from comity.ledger.note import NoteBroken, VerifierKey, VerifierKeyBroken, open_note, sign_note
@@ -52,11 +52,11 @@ __all__ = [
     "Checkpoint",
     "CheckpointBroken",
     "Entry",
-    "EntryBroken",
     "Grown",
     "HashAt",
     "Inclusion",
     "InclusionBroken",
+    "LogEntryBroken",
     "NoSuchProof",
     "NoSuchTile",
     "NoteBroken",

@@ -25,10 +25,10 @@ _KIND: Final = re.compile(r"[a-z][a-z0-9_.-]{0,59}")
 _HEX_32_BYTES: Final = re.compile(r"[0-9a-f]{64}")
 
 
-class EntryBroken(ComityError):
+class LogEntryBroken(ComityError):
     """Bytes or values are no log entry."""
 
-    code = "ledger.entry_broken"
+    code = "ledger.log_entry_broken"
     sentence = N_("this is not a log entry: {why}")
 
 
@@ -43,7 +43,7 @@ class InclusionBroken(ComityError):
 class Entry:
     """What was done (`kind`, `facts`), when, by whom, and the digest of the signed statement it rests on, or empty.
 
-    `salt` is 32 random bytes in hexadecimal. Raises `EntryBroken` or `NotAMoment` for what cannot be an entry.
+    `salt` is 32 random bytes in hexadecimal. Raises `LogEntryBroken` or `NotAMoment` for what cannot be an entry.
     """
 
     kind: str
@@ -56,11 +56,11 @@ class Entry:
     def __post_init__(self) -> None:
         """Hold what can be written and read back."""
         if not _KIND.fullmatch(self.kind):
-            raise EntryBroken(why=f"{self.kind[:60]!r} is no kind")
+            raise LogEntryBroken(why=f"{self.kind[:60]!r} is no kind")
         if self.statement and not _HEX_32_BYTES.fullmatch(self.statement):
-            raise EntryBroken(why="statement is neither empty nor a digest")
+            raise LogEntryBroken(why="statement is neither empty nor a digest")
         if not _HEX_32_BYTES.fullmatch(self.salt):
-            raise EntryBroken(why="salt is not 32 bytes in lower-case hexadecimal")
+            raise LogEntryBroken(why="salt is not 32 bytes in lower-case hexadecimal")
         moment(self.at)
 
     def as_body(self) -> JsonObject:
@@ -89,7 +89,7 @@ class Entry:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Entry":
-        """Read `to_bytes` back; raises `TooLarge`, `NotCanonical`, `NotAMoment` or `EntryBroken`."""
+        """Read `to_bytes` back; raises `TooLarge`, `NotCanonical`, `NotAMoment` or `LogEntryBroken`."""
         match parse_object(data, limit=ENTRY_BYTES_MAX):
             case {
                 "actor": dict(actor),
@@ -103,7 +103,7 @@ class Entry:
             } if format_ == ENTRY and not rest:
                 return cls(kind=kind, at=at, actor=actor, facts=facts, statement=statement, salt=salt)
             case _:
-                raise EntryBroken(why=f"expected exactly actor, at, facts, kind, salt, statement and type {ENTRY}")
+                raise LogEntryBroken(why=f"expected exactly actor, at, facts, kind, salt, statement and type {ENTRY}")
 
 
 @dataclass(frozen=True)

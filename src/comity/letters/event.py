@@ -81,4 +81,6 @@ class Event:
         if set(facts) != FACTS[step]:
             raise EventIncomplete(step=name, expected=", ".join(sorted(FACTS[step])), found=", ".join(sorted(facts)))
         stated = {name: plain(fact, field=name, limit=NOTE_CHARACTERS_MAX, lines=True) for name, fact in facts.items()}
+        if stated != facts:
+            raise LetterBroken(why="a text of the event is not in its normal form")
         return cls(letter=letter, step=step, node=node, by=by, at=moment(at), facts=stated)

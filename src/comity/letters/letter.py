@@ -160,10 +160,13 @@ class Letter:
         if set(body) != _NAMES:
             raise LetterBroken(why=f"expected exactly {', '.join(sorted(_NAMES))}")
         try:
-            return _read(cls, body)
+            letter = _read(cls, body)
         except (KeyError, TypeError, AttributeError, ValueError) as broken:
             # a missing or mistyped part of a nested record; everything else has its own refusal
             raise LetterBroken(why=f"{type(broken).__name__}: {broken}"[:200]) from broken
+        if letter.as_body() != body:
+            raise LetterBroken(why="it says something in another form than this one would be written in")
+        return letter
 
 
 def _read(cls: type[Letter], body: JsonObject) -> Letter:

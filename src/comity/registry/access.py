@@ -2,7 +2,8 @@
 
 * A case is seen by its members.
 * A letter is seen by the members of its case, and by the offices of the node that have to act on it: judges who decide,
-  liaison officers who handle it, custodians where evidence moves. A confidential letter is not shown to custodians.
+  liaison officers who handle it, custodians where evidence moves. A confidential letter is shown to custodians only once it was recognised, or
+  where evidence came in for it.
 * An overseer sees every letter and every log entry of the node, and no evidence.
 * Each answer has a reason, which the entitled may read. Who may not see gets `NoSuchThing`, as for what does not exist.
 """
@@ -14,9 +15,12 @@ from comity.authorities.directory import Entry
 from comity.authorities.roles import Actor, MandateNotInForce, Power
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
+from comity.letters.life import State
+from comity.registry import post
 from comity.registry.act import current
 from comity.registry.models import CaseRow, ItemRow, LetterRow, OfficialRow
 
+_MOVING: Final = frozenset({State.RECOGNISED.value, State.EXECUTED.value})
 _HANDLING: Final = (Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER)
 
 
@@ -49,7 +53,7 @@ def why_letter(letter: LetterRow, *, viewer: Actor) -> str:
             return "a member of the letter's case"
         if any(power in viewer.powers for power in _HANDLING):
             return f"handles letters as {viewer.role.value}"
-        if Power.TAKE_IN_EVIDENCE in viewer.powers and not letter.confidential:
+        if Power.TAKE_IN_EVIDENCE in viewer.powers and (not letter.confidential or letter.state in _MOVING):
             return "keeps the evidence that the letter moves"
         if Power.OVERSEE in viewer.powers:
             return "oversees this node"
@@ -85,7 +89,8 @@ def require(actor: Actor, power: Power, *, at: datetime) -> Entry:
         raise MandateNotInForce(official=actor.official, role=actor.role.value, why="this node holds no such mandate")
     if row.ended_at is not None and row.ended_at <= at:
         raise MandateNotInForce(official=actor.official, role=actor.role.value, why="it was ended")
-    entry = Entry.from_body(Statement.from_bytes(bytes(row.statement)).body)
+    home = post.home_of(post.own_card(current()))
+    entry = home.entry(Statement.from_bytes(bytes(row.statement)))  # the node's own signature: a changed row ends here
     entry.in_force(at=at)
     if entry.actor != actor:
         raise MandateNotInForce(official=actor.official, role=actor.role.value, why="the directory says otherwise")

@@ -148,7 +148,8 @@ class Node:
             from urllib.parse import parse_qs, unquote, urlsplit
 
             parts = urlsplit(self.database)
-            socket_folder = parse_qs(parts.query).get("host", [""])[0]
+            options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+            socket_folder = options.pop("host", "")
             return {
                 "ENGINE": "django.db.backends.postgresql",
                 "NAME": parts.path.removeprefix("/"),
@@ -157,6 +158,7 @@ class Node:
                 "HOST": parts.hostname or socket_folder,
                 "PORT": str(parts.port or 5432),
                 "CONN_MAX_AGE": None,
+                "OPTIONS": options,
             }
         return {
             "ENGINE": "django.db.backends.sqlite3",

@@ -99,13 +99,13 @@ def homes() -> Mapping[str, Home]:
     return {own.node: home_of(own)} | {name: home_of(card) for name, card in peers().items()}
 
 
-def seal(row: OutboxRow, *, to: NodeCard) -> Sealed:
-    """The queued message, signed by this node and sealed to `to`."""
+def seal(row: OutboxRow, *, to: NodeCard, at: datetime) -> Sealed:
+    """The queued message, signed by this node and sealed to the present key of `to`; its text is always the same."""
     node = current()
     _, sign = keys.signer(node.folder)
     content = parse_object(bytes(row.content), limit=ENVELOPE_BYTES_MAX)
-    message = Message(id=row.message, subject=row.subject, content=content)
-    return seal_envelope(message, to=to, sender=own_card(node), sign=sign, at=row.queued_at)
+    message = Message(id=row.message, subject=row.subject, content=content, written_at=row.queued_at)
+    return seal_envelope(message, to=to, sender=own_card(node), sign=sign, at=at)
 
 
 def open_sealed(data: bytes, *, at: datetime) -> Received:
@@ -123,10 +123,10 @@ def decrypt_for(node: Node, *, at: datetime) -> Decrypt:
     return decrypt
 
 
-def send(row: OutboxRow) -> Sent:
+def send(row: OutboxRow, *, at: datetime) -> Sent:
     """Deliver a queued message once; raises `PeerDidNotAnswer` or `PeerRefused`."""
     to = peer(row.peer)
-    sealed = seal(row, to=to)
+    sealed = seal(row, to=to, at=at)
     answer = _call("POST", f"{to.url}/peer/inbox", peer=row.peer, content=sealed.data)
     if answer.status_code != httpx.codes.ACCEPTED:
         raise _refused(row.peer, answer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from comity.authorisations.authorisation import Authorisation
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
@@ -44,6 +44,13 @@ class CustodyMoved(ComityError):
     code = "registry.custody_moved"
     sentence = N_("the custody of item {item} has gone on since this record was written")
     hint = N_("Read it again, and sign a record that follows the newest one.")
+
+
+class RecognitionMissing(ComityError):
+    """A letter is said to be recognised without the decision that does so."""
+
+    code = "registry.recognition_missing"
+    sentence = N_("letter {letter} is said to be recognised, and the recognition that is named did not come with it")
 
 
 DELIVER: Final = "deliver"
@@ -135,6 +142,17 @@ def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
         statement=proven.statement.to_bytes(),
         decided_at=proven.record.decided_at,
     )
+
+
+def recognised_by(event: Event, decision: Proven[Authorisation] | None) -> Proven[Authorisation]:
+    """The decision by which an event recognises its letter: the two texts are one; raises `RecognitionMissing`."""
+    if (
+        decision is None
+        or decision.digest != event.facts["authorisation"]
+        or (decision.record.kind, decision.record.letter) != (AuthorisationKind.RECOGNITION, event.letter)
+    ):
+        raise RecognitionMissing(letter=event.letter[:8])
+    return decision
 
 
 def keep_event(row: LetterRow, proven: Proven[Event]) -> None:

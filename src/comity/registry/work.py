@@ -20,8 +20,8 @@ from comity.registry.models import WorkRow
 
 LEASE: Final = timedelta(seconds=15)
 PAUSE_MIN: Final = timedelta(milliseconds=200)
-PAUSE_MAX: Final = timedelta(minutes=10)
-DONE_ROWS_SCANNED_MAX: Final = 500
+PAUSE_MAX: Final = timedelta(hours=6)
+OPEN_ROWS_SCANNED_MAX: Final = 500
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def enqueue(*, kind: str, lane: str, about: str, at: datetime) -> None:
 
 
 def reopen(*, kind: str, about: str, at: datetime) -> None:
-    """Do finished work once more (a peer asked again for what it had not received)."""
-    WorkRow.objects.filter(kind=kind, about=about, state=WorkRow.DONE).update(
+    """Do work once more that was finished or laid aside (a peer asked again for what it had not received)."""
+    WorkRow.objects.filter(kind=kind, about=about, state__in=[WorkRow.DONE, WorkRow.DEAD]).update(
         state=WorkRow.OPEN, attempts=0, due_at=at, trouble=""
     )
 
@@ -55,14 +55,15 @@ def reopen(*, kind: str, about: str, at: datetime) -> None:
 def lease(*, at: datetime) -> Leased | None:
     """Take the oldest open work that is due and whose lane is free, or None."""
     with bookkeeping():
-        held = WorkRow.objects.filter(state=WorkRow.OPEN, leased_until__gt=at).values_list("lane", flat=True)
-        busy = set(held)
-        candidates = (
-            WorkRow.objects.select_for_update(skip_locked=_can_skip_locked())
+        # lock first, then look which lanes are taken: a lease that another worker just took is seen
+        candidates = list(
+            WorkRow.objects.select_for_update()
             .filter(state=WorkRow.OPEN)
             .filter(Q(leased_until=None) | Q(leased_until__lte=at))
-            .order_by("id")[:DONE_ROWS_SCANNED_MAX]
+            .order_by("id")[:OPEN_ROWS_SCANNED_MAX]
         )
+        held = WorkRow.objects.filter(state=WorkRow.OPEN, leased_until__gt=at).values_list("lane", flat=True)
+        busy = set(held)
         for row in candidates:
             if row.lane in busy:
                 continue
@@ -122,9 +123,3 @@ def lay_aside(leased: Leased, *, trouble: str) -> None:
 
 def _held(leased: Leased) -> QuerySet[WorkRow]:
     return WorkRow.objects.filter(id=leased.id, leased_by=leased.holder)
-
-
-def _can_skip_locked() -> bool:
-    from django.db import connection
-
-    return connection.features.has_select_for_update_skip_locked

@@ -6,7 +6,7 @@ responsible official answers.
 
 from datetime import datetime
 
-from comity.authorisations.authorisation import Authorisation, AuthorisationKind
+from comity.authorisations.authorisation import Authorisation
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
@@ -27,13 +27,6 @@ class LetterOfAnother(ComityError):
 
     code = "registry.letter_of_another"
     sentence = N_("node {sender} has no part in letter {letter}")
-
-
-class RecognitionMissing(ComityError):
-    """A letter is said to be recognised without the decision that does so."""
-
-    code = "registry.recognition_missing"
-    sentence = N_("letter {letter} is said to be recognised, and no recognition came with it")
 
 
 @act
@@ -103,11 +96,7 @@ def receive_event(
     rows.introduce(people)
     rows.move(row, event.step, side=Side.EXECUTING if row.outgoing else Side.ISSUING)
     if event.step is Step.RECOGNISE:
-        if recognition is None or event.facts["authorisation"] != recognition.digest:
-            raise RecognitionMissing(letter=event.letter[:8])
-        if recognition.record.kind is not AuthorisationKind.RECOGNITION:
-            raise RecognitionMissing(letter=event.letter[:8])
-        rows.keep_authorisation(row, recognition)
+        rows.keep_authorisation(row, rows.recognised_by(event, recognition))
     rows.keep_event(row, proven)
     entry = log.append(
         kind=f"letter.{event.step.value}.received",
@@ -141,15 +130,3 @@ def record_receipt(
         at=at,
     )
     rows.keep_inbound(inbound, entry=entry, letter=sent.letter, at=at)
-
-
-@act
-def record_refusal(*, peer: str, code: str, sentence: str, actor: Actor, at: datetime) -> None:
-    """Note that something a known peer signed was refused; nothing of it stays in the tables of its subject."""
-    log.append(
-        kind="message.refuse",
-        facts={"peer": peer, "code": code, "sentence": sentence[:500]},
-        statement="",
-        actor=actor,
-        at=at,
-    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind, Covered, OutwardAct, covers
+from comity.authorisations.mandate import office_mandate
 from comity.authorisations.scope import Scope
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
@@ -99,6 +100,9 @@ def offer(
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
     rows.hold_newest(item, previous=record.previous)
+    before = TransferRow.objects.filter(item=record.item, outgoing=True).first()
+    if before is not None:
+        raise TransferOutOfOrder(transfer=before.reference[:8], state=before.state, expected="not yet offered")
     acquisition = chain.records[0]
     covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), at=at)
     TransferRow.objects.create(
@@ -244,16 +248,26 @@ def record_acceptance(
 @act
 def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) -> None:
     """Record that an item leaves in a bundle, to whom and why."""
-    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
+    entry = access.require(actor, Power.EXPORT_EVIDENCE, at=at)
     record = proven.record
     rows.hold_signer(actor, record.by, step="export evidence")
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
     rows.hold_newest(item, previous=record.previous)
+    asked = rows.letter_of(item.letter).scope
+    mandate = office_mandate(entry, letter=item.letter.digest, asked=asked, at=at)
+    does = replace(asked, acts=frozenset({"export"}))
+    doing = OutwardAct(name=f"to export item {record.item[:8]}", letter=item.letter.digest, does=does)
+    covered = covers(mandate, doing, at=at)
     _keep_custody(item, proven.statement, record)
     log.append(
         kind="evidence.export",
-        facts={"item": record.item, "reason": record.facts["reason"], "letter": item.letter.digest},
+        facts={
+            "item": record.item,
+            "reason": record.facts["reason"],
+            "letter": item.letter.digest,
+            "reasons": list(covered.reasons),
+        },
         statement=proven.digest,
         actor=actor,
         at=at,

@@ -6,6 +6,7 @@ changed since: the mandate, the state of the letter, the authorisation's time.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind, OutwardAct, covers
 from comity.authorisations.mandate import office_mandate
@@ -24,6 +25,9 @@ from comity.registry.act import act
 from comity.registry.limits import ENVELOPE_BYTES_MAX
 from comity.registry.models import DeliveryRow, LetterRow, VerdictRow
 from comity.registry.queries.people import entries_of
+
+_NEVER_SENT: Final = frozenset({State.DRAFT, State.AUTHORISED})
+"""The other side does not know that such a letter exists, and does not hear of its end."""
 
 
 class NotAuthorised(ComityError):
@@ -154,18 +158,19 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     does = replace(letter.scope, acts=frozenset({event.step.value}))
     doing = OutwardAct(name=f"to {event.step.value} letter {letter.short}", letter=row.digest, does=does)
     covered = covers(mandate, doing, at=at)
+    was = State(row.state)
     if event.step is Step.REFUSE:
         verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
         ground_of_route(letter, article=str(event.facts["article"]), verdict=verdict)
     rows.move(row, event.step, side=rows.side_of(row))
     content: JsonObject = {"event": proven.statement.as_json(), "officials": entries_of([event.by], viewer=actor)}
     if event.step is Step.RECOGNISE:
-        if recognition is None or event.facts["authorisation"] != recognition.digest:  # the two texts are one decision
-            raise NotAuthorised(letter=letter.short)
-        rows.keep_authorisation(row, recognition)
-        content["authorisation"] = recognition.statement.as_json()
+        decision = rows.recognised_by(event, recognition)
+        rows.keep_authorisation(row, decision)
+        content["authorisation"] = decision.statement.as_json()
     rows.keep_event(row, proven)
-    rows.queue(peer=row.peer, subject="event", content=content, letter=row, at=at)
+    if was not in _NEVER_SENT:
+        rows.queue(peer=row.peer, subject="event", content=content, letter=row, at=at)
     log.append(
         kind=f"letter.{event.step.value}",
         facts={"letter": row.digest, "stated": event.facts, "reasons": list(covered.reasons)},

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from comity.authorities.statement import Statement
 from comity.canon import Json, JsonObject, canonical, sha256_hex
@@ -18,17 +18,19 @@ from comity.errors import N_, ComityError
 from comity.exchange import inbox
 from comity.exchange.envelope import Received
 from comity.exchange.receipt import read_receipt
+from comity.exchange.wire import REFERENCE
 from comity.law import Edition, replay
 from comity.ledger.entry import Entry as LogEntry
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
 from comity.letters.forms import carried
 from comity.letters.letter import Letter
+from comity.letters.life import Step
 from comity.registry import post, work
 from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
-from comity.registry.jobs import hand_overs
-from comity.registry.limits import MESSAGES_PER_MINUTE_MAX, REFUSALS_LOGGED_PER_HOUR_MAX
-from comity.registry.models import EntryRow, InboxRow, LetterRow, OutboxRow
+from comity.registry.jobs import hand_overs, refusals
+from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
+from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
 from comity.registry.rows import RECEIPT, Inbound, Introduced
 
@@ -72,12 +74,16 @@ def take_in(data: bytes, *, at: datetime) -> Taken:
         if InboxRow.objects.filter(sender=received.sender, message=received.id).exists():
             return Taken.DUPLICATE
         refusal = ContentBroken(subject=received.subject[:30], why="it repeats what another message brought")
-        _note(received, refusal, at=at)
+        refusals.note_message(refusal, peer=received.sender, at=at)
         raise refusal from None
+    except DataError as unkept:
+        refusal = ContentBroken(subject=received.subject[:30], why="it holds a text that no table takes")
+        refusals.note_message(refusal, peer=received.sender, at=at)
+        raise refusal from unkept
     except TooManyMessages:
         raise  # counted, not logged: the log must not grow with the flood
     except ComityError as refusal:
-        _note(received, refusal, at=at)
+        refusals.note_message(refusal, peer=received.sender, at=at)
         raise
     return Taken.RECEIVED
 
@@ -92,15 +98,6 @@ def _again(received: Received, *, at: datetime) -> Taken:
     """The peer did not hear of our receipt: sign and send it once more."""
     work.reopen(kind=RECEIPT, about=f"{received.sender}/{received.id}", at=at)
     return Taken.DUPLICATE
-
-
-def _note(received: Received, refusal: ComityError, *, at: datetime) -> None:
-    hour = EntryRow.objects.filter(kind="message.refuse", at__gt=at - timedelta(hours=1))
-    noted = [LogEntry.from_bytes(bytes(body)).facts["peer"] for body in hour.values_list("body", flat=True)]
-    if noted.count(received.sender) < REFUSALS_LOGGED_PER_HOUR_MAX:
-        effects.record_refusal(
-            peer=received.sender, code=refusal.code, sentence=str(refusal), actor=current().machine("post"), at=at
-        )
 
 
 def _letter(received: Received, *, at: datetime) -> None:
@@ -155,6 +152,8 @@ def _event(received: Received, *, at: datetime) -> None:
     proven = read_event(Statement.from_json(content["event"]), known=who)
     recognition = None
     if "authorisation" in content:
+        if proven.record.step is not Step.RECOGNISE:
+            raise ContentBroken(subject="event", why=f"to {proven.record.step.value} rests on no authorisation")
         row = LetterRow.objects.filter(digest=proven.record.letter, peer=received.sender).first()
         if row is None:
             raise ContentBroken(subject="event", why="it is about a letter that we do not share")
@@ -168,11 +167,11 @@ def _event(received: Received, *, at: datetime) -> None:
 def _receipt(received: Received, *, at: datetime) -> None:
     content = _exactly(received, {"receipt", "entry"})
     statement = Statement.from_json(content["receipt"])
-    row = OutboxRow.objects.filter(message=str(statement.body.get("message")), peer=received.sender).first()
+    row = _sent(str(statement.body.get("message")), to=received.sender)
     if row is None:
         raise ContentBroken(subject="receipt", why="this node sent no such message")
     card = post.peer(received.sender)
-    receipt = read_receipt(statement, peer=card, sent=post.seal(row, to=card).sent, at=at)
+    receipt = read_receipt(statement, peer=card, sent=post.seal(row, to=card, at=at).sent, at=at)
     entry = LogEntry.from_bytes(canonical(content["entry"]))
     if entry.leaf_hash.hex() != receipt.leaf_hash:
         raise ContentBroken(subject="receipt", why="the entry that came with it is not the one that it names")
@@ -184,6 +183,13 @@ def _receipt(received: Received, *, at: datetime) -> None:
         actor=current().machine("post"),
         at=at,
     )
+
+
+def _sent(message: str, *, to: str) -> OutboxRow | None:
+    """The message that this node sent; a text without the shape of one cannot even be looked up (NUL)."""
+    if not REFERENCE.fullmatch(message):
+        return None
+    return OutboxRow.objects.filter(message=message, peer=to).first()
 
 
 def _transfer(received: Received, *, at: datetime) -> None:

@@ -13,8 +13,9 @@ from comity.canon import JsonObject, canonical
 from comity.evidence import bundle as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.item import Item
+from comity.law import Edition
 from comity.ledger import Entry
-from comity.registry import log, post, rows, vault
+from comity.registry import access, log, post, rows, vault
 from comity.registry.act import current
 from comity.registry.jobs import proofs
 from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
@@ -101,9 +102,19 @@ def _law(letters: Iterable[LetterRow]) -> dict[str, Member]:
     members = {}
     for letter in letters:
         members[names.verdict_member(letter.verdict.digest)] = Member.of(bytes(letter.verdict.body))
-        edition = EditionRow.objects.get(hash=letter.verdict.edition)
-        members[names.edition_member(edition.hash)] = Member.of(bytes(edition.document))
+        members[names.edition_member(letter.verdict.edition)] = Member.of(_edition(letter.verdict.edition))
     return members
+
+
+def _edition(cited: str) -> bytes:
+    """The edition of the law that a verdict cites: kept with a verdict of ours, or the one of this software."""
+    kept = EditionRow.objects.filter(hash=cited).first()
+    if kept is not None:
+        return bytes(kept.document)
+    packaged = Edition.packaged()
+    if packaged.hash != cited:
+        raise access.NoSuchThing(what="edition of the law", reference=cited[:8])
+    return packaged.to_bytes()
 
 
 def _receipts(letters: Iterable[LetterRow]) -> list[ReceiptRow]:

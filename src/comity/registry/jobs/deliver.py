@@ -23,7 +23,7 @@ def deliver(leased: Leased, *, at: datetime) -> None:
         work.done(leased)
         return
     try:
-        post.send(row)
+        post.send(row, at=at)
     except post.PeerRefused as refused:
         with bookkeeping():
             OutboxRow.objects.filter(id=row.id).update(state=DeliveryState.DEAD.value, next_at=None)
@@ -69,7 +69,7 @@ def receipt(leased: Leased, *, at: datetime) -> None:
         queued_at=row.received_at,
     )
     try:
-        post.send(carrier)
+        post.send(carrier, at=at)
     except post.PeerRefused as refused:
         work.lay_aside(leased, trouble=str(refused))
     except ComityError as trouble:

@@ -7,9 +7,10 @@ from comity.authorities.keys import unb64
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
-from comity.evidence.custody import extend, read_chain, read_offer, read_record
+from comity.evidence.custody import CustodyEvent, extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item
 from comity.exchange.chunk import ChunkRequest, read_chunk_request
+from comity.exchange.wire import REFERENCE
 from comity.letters.letter import Letter
 from comity.registry import post, vault, work
 from comity.registry.act import current
@@ -60,7 +61,10 @@ def offered(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced, 
     sealed = unb64(content["key"])
     if len(sealed) > HANDED_KEY_BYTES_MAX:
         raise OfferNotForUs(why="its key is longer than a key")
-    handed = evidence.HandedKey(sealed=sealed, receive_key=str(content["receive_key"])[:32])
+    receive_key = content["receive_key"]
+    if not isinstance(receive_key, str) or not REFERENCE.fullmatch(receive_key):
+        raise OfferNotForUs(why="it does not say to which of our keys its key is sealed")
+    handed = evidence.HandedKey(sealed=sealed, receive_key=receive_key)
     evidence.receive_offer(
         inbound,
         proven,
@@ -116,6 +120,8 @@ def chunk(data: bytes, *, at: datetime) -> bytes:
     """The range of ciphertext that a peer asks for, if the item was offered to that peer; raises `NotOffered`."""
     statement = Statement.from_bytes(data, limit=len(data))
     transfer = str(statement.body.get("transfer"))[:40]
+    if not REFERENCE.fullmatch(transfer):  # a text with NUL cannot even be looked up
+        raise NotOffered(transfer=repr(transfer))
     row = TransferRow.objects.filter(reference=transfer, outgoing=True).first()
     if row is None:
         raise NotOffered(transfer=transfer)
@@ -130,4 +136,6 @@ def accepted(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced,
     machine = current().machine("post")
     who = known({inbound.sender: [one.statement for one in people]}, viewer=machine)
     proven = read_record(Statement.from_json(content["transfer"]), known=who)
+    if proven.record.event is not CustodyEvent.TRANSFER:
+        raise OfferNotForUs(why="the record that both sides should have signed is no transfer")
     evidence.record_acceptance(inbound, proven, people=people, actor=machine, at=at)

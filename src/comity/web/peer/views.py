@@ -13,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from comity.errors import N_, ComityError, as_record
+from comity.exchange.card import CardNotInForce
+from comity.exchange.envelope import EnvelopeFromTheFuture, PeerUnknown, ReceiveKeyUnknown
 from comity.registry import post
 from comity.registry.act import current
 from comity.registry.jobs import arrivals, hand_overs
@@ -61,7 +63,12 @@ class BodyTooLarge(ComityError):
     sentence = N_("at most {limit} bytes are taken here")
 
 
-_STATUS: Final = {BodyTooLarge: 413, arrivals.TooManyMessages: 429}
+_STATUS: Final = {
+    BodyTooLarge: 413,
+    arrivals.TooManyMessages: 429,
+    # what time, a new card or an admission can change is asked for again, not lost (425 Too Early)
+    **dict.fromkeys((PeerUnknown, CardNotInForce, ReceiveKeyUnknown, EnvelopeFromTheFuture), 425),
+}
 
 
 def _body(request: HttpRequest, *, limit: int) -> bytes:
