@@ -20,7 +20,7 @@ THIS = Path(__file__)
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 README_LINES_MAX = 150
-LONGER_FILES: dict[str, str] = {}  # path -> why it may be longer than FILE_LINES_MAX
+LONGER_FILES = {"src/comity/registry/migrations/0001_initial.py": "written by Django"}  # path -> why it may be longer
 BOUNDARIES: dict[str, str] = {}  # path -> why this process boundary may catch everything, once
 
 PURE = ("errors", "canon", "ledger", "authorities", "law", "cases", "authorisations", "evidence", "letters", "exchange")

@@ -135,6 +135,10 @@ def test_a_refusal_says_where_and_in_which_member():
     assert refused.value.facts["member"] == SEALED
     assert refused.value.facts["offset"] == place - 7
     with pytest.raises(BundleBroken) as refused:
+        opened(WHOLE[: place + len(CONTENTS[SEALED]) - 8])
+    assert refused.value.facts["member"] == SEALED
+    assert refused.value.facts["why"] == "the file ends within it"
+    with pytest.raises(BundleBroken) as refused:
         opened(WHOLE + b"!")
     assert refused.value.facts == {"member": "end", "offset": len(WHOLE), "why": "1 bytes follow the end"}
 

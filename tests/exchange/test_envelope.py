@@ -344,29 +344,6 @@ def test_an_envelope_is_taken_until_it_is_too_old_and_not_before_its_time():
         opened(SEALED.data, at=NOON + COURIER_AGE_MAX + TICK)
 
 
-def test_a_message_that_waited_is_sealed_to_the_present_key_and_says_the_same_text():
-    message = Message(id="a" * 32, subject="letter", content={"n": 1}, written_at=NOON)
-    later = NOON + timedelta(days=3)
-    first, second = CV.send(message, to=NL.card), CV.send(message, to=NL.card, at=later)
-    assert first.sent == second.sent
-    assert first.data != second.data
-    received = NL.open(second.data, peers=[CV.card], at=later)
-    assert received.digest == first.sent.digest
-    assert judge(received, stored_digest=first.sent.digest) is Outcome.DUPLICATE
-
-
-def test_a_receive_key_is_taken_as_long_as_an_envelope_may_have_been_under_way():
-    key = NL.card.receive_keys[0]
-    own = replace(NL.card, expires_at=key.until + COURIER_AGE_MAX * 2)
-    sealed = CV.send(Message(id="a" * 32, subject="letter", content={}), to=NL.card, at=key.until - TICK)
-    peers = {"cv": replace(CV.card, issued_at=key.from_ - timedelta(days=1), expires_at=own.expires_at)}
-    open_envelope(sealed.data, own=own, decrypt=NL.decrypt, peers=peers, at=key.until)
-    with pytest.raises(ReceiveKeyUnknown):
-        open_envelope(sealed.data, own=own, decrypt=NL.decrypt, peers=peers, at=key.until + COURIER_AGE_MAX)
-    with pytest.raises(ReceiveKeyUnknown):
-        open_envelope(sealed.data, own=own, decrypt=NL.decrypt, peers=peers, at=key.from_ - CLOCK_SKEW_MAX - TICK)
-
-
 def test_a_destroyed_receive_key_is_said_by_its_holder():
     def destroyed(key_id: str, ciphertext: bytes, info: bytes) -> bytes:
         raise ReceiveKeyUnknown(key=key_id, sent_at=stamp(NOON))

@@ -2,7 +2,6 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
 
-import pymerkle
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -397,17 +396,3 @@ def test_a_log_that_rewrote_history_finds_no_proof(data: st.DataObject):
         proof = consistency_proof(size1=size1, size2=size2, hash_at=reading(told))
         with pytest.raises(ProofDoesNotMatch):
             verify_consistency(size1=size1, size2=size2, proof=proof, root1=root(honest[:size1]), root2=root(forked))
-
-
-@given(st.data())
-def test_pymerkle_makes_the_same_paths(data: st.DataObject):
-    size = data.draw(st.integers(1, 60))
-    index = data.draw(st.integers(0, size - 1))
-    entries = [b"%d" % number for number in range(size)]
-    peer = pymerkle.InmemoryTree(algorithm="sha256")
-    peer.append_entries(entries)
-    # pymerkle counts from one and puts the leaf itself in front
-    assert peer.prove_inclusion(index + 1).path == [
-        leaf_hash(entries[index]),
-        *inclusion_proof(index=index, size=size, hash_at=reading([leaf_hash(entry) for entry in entries])),
-    ]
