@@ -38,14 +38,16 @@ class Exported:
 
     @property
     def pinned(self) -> dict[str, str]:
-        return json.loads(self.trust_file.read_text())["nodes"]
+        pinned: dict[str, str] = json.loads(self.trust_file.read_text())["nodes"]
+        return pinned
 
     def only(self, folder: str) -> list[str]:
         """The members of a folder, in order."""
         return [name for name in self.members if name.startswith(folder + "/")]
 
     def body(self, name: str) -> JsonObject:
-        return json.loads(self.members[name])["body"]
+        body: JsonObject = json.loads(self.members[name])["body"]
+        return body
 
     def entry(self, name: str) -> JsonObject:
         """The log entry in a member; nothing of a checkpoint."""

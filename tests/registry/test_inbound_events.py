@@ -266,8 +266,8 @@ def test_a_receipt_with_another_entry_than_it_names_is_refused(world):
     content, _ = receipt_of(world)
     for entry, code in (
         (content["entry"] | {"salt": "0" * 64}, "registry.content_broken"),
-        (content["entry"] | {"salt": "0"}, "ledger.entry_broken"),
-        ({}, "ledger.entry_broken"),
+        (content["entry"] | {"salt": "0"}, "ledger.log_entry_broken"),
+        ({}, "ledger.log_entry_broken"),
         ([], "canon.not_canonical"),
     ):
         refused(world, content | {"entry": entry}, subject="receipt", code=code)

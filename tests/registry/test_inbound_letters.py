@@ -309,7 +309,7 @@ BAD_AUTHORISATIONS: list[tuple[Change, str, str]] = [
     (put("reference", "\u0000"), "authorisations.broken", ""),
     (put("necessity", ""), "canon.text_not_allowed", ""),
     (put("necessity", "a\u2066b"), "canon.text_not_allowed", "U+2066"),
-    (put("conditions", [7]), "authorisations.broken", ""),
+    (put("conditions", [7]), "canon.text_not_allowed", ""),
     (put("decided_at", "2020-01-01T00:00:00.000Z"), "authorities.mandate_not_in_force", ""),
     (put("by", {}), "authorities.official_unknown", ""),
 ]
