@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from comity.cli import desk
+from comity.cli.script import Image, asked, warrant
 from comity.cli.shell import Seat
-from comity.cli.story import Image, Stage, ask, asked, open_case, warrant
+from comity.cli.story import Stage, ask, open_case
 from comity.exchange.transfer import LED, GroundKind, TransferGround
 from comity.letters.letter import Form
 from comity.letters.life import Step

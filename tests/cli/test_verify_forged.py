@@ -17,6 +17,7 @@ from comity.authorisations.authorisation import AUTHORISATION
 from comity.authorities.directory import ENTRY
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical
+from comity.cli import desk
 from comity.evidence.bundle import BUNDLE, MANIFEST, custody_member
 from comity.evidence.custody import CUSTODY
 from comity.exchange.card import CARD
@@ -89,7 +90,7 @@ def test_a_receipt_left_out_is_said(exported: Exported):
     assert f"no receipt for message {exported.body(name)['message']}" in told["receipts"]
 
 
-def _kind_of_receipt(exported: Exported, name: str):
+def _kind_of_receipt(exported: Exported, name: str) -> object:
     entries = [exported.entry(one) for one in exported.only("log/nl") if one.endswith(".json")]
     return next(one["kind"] for one in entries if one["facts"]["message"] == exported.body(name)["message"])
 
@@ -286,6 +287,44 @@ def test_another_item_than_was_acquired_fails(exported: Exported):
 def test_an_export_of_before_the_custody_ends_fails(exported: Exported):
     assert failed(exported, exported.members, made_at="2026-11-23T09:00:00.500Z")[0] in {"exporter", "custody"}
     assert failed(exported, exported.members, made_at="2029-01-01T00:00:00.000Z")[0] == "node cards"
+
+
+def retold(exported: Exported, changes: dict[str, JsonObject]) -> Members:
+    """The whole custody signed anew by everybody, with other facts in some of its records."""
+    nl, cv = exported.stage.nl, exported.stage.cv
+    members, previous = dict(exported.members), ""
+    for name in exported.only("custody"):
+        body = exported.body(name)
+        facts = body["facts"] | changes.get(body["event"], {})
+        text = Statement(CUSTODY, body | {"facts": facts, "previous": previous})
+        for node in {"acquisition": (nl,), "transfer": (nl, cv), "export": (cv,)}[body["event"]]:
+            with node.active():
+                text = desk.signed(text, seat=exported.stage.seat(node, "custodian"), at=node.clock.now())
+        members[name], previous = text.to_bytes(), text.digest
+    return members
+
+
+def test_custody_told_anew_by_everybody_still_contradicts_the_logs(exported: Exported):
+    changed = {"acquisition": {"origin": exported.body(exported.only("custody")[0])["facts"]["origin"] | {"tool": "X"}}}
+    assert failed(exported, retold(exported, {})) == ("", "")
+    assert failed(exported, retold(exported, changed))[0] == "logged"
+
+
+def test_the_power_behind_custody_is_held_even_if_all_custodians_agree(exported: Exported):
+    acquired = exported.body(exported.only("custody")[0])["facts"]
+    warrant = the(exported, "authorisations", kind="warrant", letter=acquired["letter"])
+    digest = warrant.partition("/")[2].removesuffix(".json")
+    for event, facts, step in (
+        ("acquisition", {"authorisation": digest}, "recognition"),
+        ("acquisition", {"scope": acquired["scope"] | {"until": "2027-01-01"}}, "recognition"),
+        ("acquisition", {"scope": acquired["scope"] | {"selectors": ["domain:other.example"]}}, "recognition"),
+        ("transfer", {"authorisation": digest}, "recognition"),
+        ("transfer", {"ground": None}, "transfer ground"),
+        ("transfer", {"gate": ["all is well"]}, "transfer ground"),
+        ("transfer", {"letter": "ab" * 32}, "custody"),
+        ("export", {"letter": "ab" * 32}, "custody"),
+    ):
+        assert failed(exported, retold(exported, {event: facts}))[0] == step, (event, facts)
 
 
 JSON = st.recursive(

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,12 @@ from checker import check, untouched
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical, parse_object, stamp
 from comity.cli.shell import Seat
+from comity.cli.story import Stage
 from comity.exchange.receipt import RECEIPT
 from comity.letters.event import EVENT
 from comity.letters.life import Step
 from comity.registry import post
+from comity.registry.act import Node
 from comity.registry.limits import ENVELOPE_BYTES_MAX
 from comity.registry.models import EntryRow, InboxRow, LetterRow, OutboxRow
 from comity.registry.queries import texts
@@ -55,31 +58,31 @@ def told(text: Statement, *seats: Seat, decision: Statement | None = None) -> Js
 
 
 @pytest.fixture
-def liaison(world):
+def liaison(world: World):
     return world.stage.seat(world.stage.nl, "liaison")
 
 
 @pytest.fixture
-def judge(world):
+def judge(world: World):
     return world.stage.seat(world.stage.nl, "judge")
 
 
 # Which letter, which step
 
 
-def test_an_event_for_a_letter_that_is_unknown_is_refused(world, liaison):
+def test_an_event_for_a_letter_that_is_unknown_is_refused(world: World, liaison: Seat):
     text = event(liaison, secrets.token_hex(32), Step.ACKNOWLEDGE)
     refused(world, told(text, liaison), code="registry.no_such_thing")
 
 
 @pytest.mark.parametrize("name", ["draft", "authorised"])
-def test_a_letter_that_was_never_sent_does_not_move_by_what_a_peer_says(world, liaison, name):
+def test_a_letter_that_was_never_sent_does_not_move_by_what_a_peer_says(world: World, liaison: Seat, name: str):
     text = event(liaison, world.letters[name], Step.ACKNOWLEDGE)
     refused(world, told(text, liaison), code="letters.step_out_of_order")
 
 
 @pytest.mark.parametrize("letter", ["", "x", "\u0000" * 64, "0" * 63, "A" * 64, "0" * 64 + "\n"])
-def test_an_event_that_names_no_digest_is_refused(world, liaison, letter):
+def test_an_event_that_names_no_digest_is_refused(world: World, liaison: Seat, letter: str):
     text = event(liaison, letter, Step.ACKNOWLEDGE)
     refused(world, told(text, liaison), code="letters.letter_broken")
 
@@ -94,7 +97,7 @@ def test_an_event_that_names_no_digest_is_refused(world, liaison, letter):
         ("executed", Step.REFUSE),
     ],
 )
-def test_a_step_that_does_not_follow_is_refused(world, liaison, name, step):
+def test_a_step_that_does_not_follow_is_refused(world: World, liaison: Seat, name: str, step: Step):
     facts = {
         Step.PRESERVE: NOTE | dict.fromkeys(("article", "preserved_at", "keep_until_min", "clock"), "not_stated"),
         Step.REFUSE: NOTE | {"ground": "not_stated", "article": "not_stated"},
@@ -105,27 +108,27 @@ def test_a_step_that_does_not_follow_is_refused(world, liaison, name, step):
 
 
 @pytest.mark.parametrize("step", [Step.WITHDRAW, Step.ANSWER])
-def test_a_step_of_the_other_side_is_refused_whoever_has_the_power(world, step):
+def test_a_step_of_the_other_side_is_refused_whoever_has_the_power(world: World, step: Step):
     investigator = world.stage.seat(world.stage.nl, "investigator")
     text = event(investigator, world.letters["received"], step)
     refused(world, told(text, investigator), code="letters.step_of_other_side")
 
 
 @pytest.mark.parametrize("step", [Step.SEND, Step.AUTHORISE, Step.EXECUTE, Step.DRAFT, Step.RECEIVE])
-def test_a_step_that_crosses_no_border_is_no_event(world, liaison, step):
+def test_a_step_that_crosses_no_border_is_no_event(world: World, liaison: Seat, step: Step):
     refused(world, told(event(liaison, world.letters["received"], step), liaison), code="letters.letter_broken")
 
 
 # Who says so, and what is stated
 
 
-def test_an_official_without_the_power_takes_no_step(world):
+def test_an_official_without_the_power_takes_no_step(world: World):
     custodian = world.stage.seat(world.stage.nl, "custodian")
     text = event(custodian, world.letters["received"], Step.ACKNOWLEDGE)
     refused(world, told(text, custodian), code="authorities.power_missing")
 
 
-def test_a_node_speaks_for_itself_only(world, liaison):
+def test_a_node_speaks_for_itself_only(world: World, liaison: Seat):
     ours = world.stage.seat(world.stage.cv, "liaison")
     text = event(ours, world.letters["received"], Step.ACKNOWLEDGE)
     content = {"event": text.as_json(), "officials": people(liaison)}
@@ -134,7 +137,7 @@ def test_a_node_speaks_for_itself_only(world, liaison):
     refused(world, told(renamed, liaison), code="authorities.not_this_official")
 
 
-def test_an_event_under_an_ended_time_is_refused(world, liaison):
+def test_an_event_under_an_ended_time_is_refused(world: World, liaison: Seat):
     text = event(liaison, world.letters["received"], Step.ACKNOWLEDGE, at="2020-01-01T00:00:00.000Z")
     refused(world, told(text, liaison), code="authorities.mandate_not_in_force")
 
@@ -150,13 +153,15 @@ def test_an_event_under_an_ended_time_is_refused(world, liaison):
         ({"note": ""}, "canon.text_not_allowed"),
     ],
 )
-def test_an_event_states_exactly_what_its_step_needs_in_plain_text(world, liaison, facts, code):
+def test_an_event_states_exactly_what_its_step_needs_in_plain_text(
+    world: World, liaison: Seat, facts: JsonObject, code: str
+):
     body = event(liaison, world.letters["received"], Step.ACKNOWLEDGE).body | {"facts": facts}
     text = sign(Statement(type=EVENT, body=body), seat=liaison)
     refused(world, told(text, liaison), code=code)
 
 
-def test_an_event_changed_after_it_was_signed_is_refused(world, liaison):
+def test_an_event_changed_after_it_was_signed_is_refused(world: World, liaison: Seat):
     content = told(event(liaison, world.letters["received"], Step.ACKNOWLEDGE), liaison)
     content["event"]["body"]["facts"]["note"] = "Not what I said."
     refused(world, content, code="authorities.signature_does_not_verify")
@@ -165,34 +170,34 @@ def test_an_event_changed_after_it_was_signed_is_refused(world, liaison):
 # Recognition
 
 
-def test_a_recognition_needs_its_decision(world, judge):
+def test_a_recognition_needs_its_decision(world: World, judge: Seat):
     letter = world.letters["asked"]
     decision = recognition(judge, letter)
     text = event(judge, letter, Step.RECOGNISE, NOTE | {"authorisation": decision.digest})
     refused(world, told(text, judge), code="registry.recognition_missing")
 
 
-def test_a_recognition_needs_the_decision_that_it_names(world, judge):
+def test_a_recognition_needs_the_decision_that_it_names(world: World, judge: Seat):
     letter = world.letters["asked"]
     named, other = recognition(judge, letter), recognition(judge, letter)
     text = event(judge, letter, Step.RECOGNISE, NOTE | {"authorisation": named.digest})
     refused(world, told(text, judge, decision=other), code="registry.recognition_missing")
 
 
-def test_the_recognition_of_one_letter_recognises_no_other(world, judge):
+def test_the_recognition_of_one_letter_recognises_no_other(world: World, judge: Seat):
     other = recognition(judge, world.letters["recognised"])
     text = event(judge, world.letters["asked"], Step.RECOGNISE, NOTE | {"authorisation": other.digest})
     refused(world, told(text, judge, decision=other), code="registry.recognition_missing")
 
 
-def test_a_warrant_is_no_recognition(world, judge):
+def test_a_warrant_is_no_recognition(world: World, judge: Seat):
     letter = world.letters["asked"]
     decision = recognition(judge, letter, kind="warrant")
     text = event(judge, letter, Step.RECOGNISE, NOTE | {"authorisation": decision.digest})
     refused(world, told(text, judge, decision=decision), code="registry.recognition_missing")
 
 
-def test_a_recognition_wider_than_the_letter_is_refused(world, judge):
+def test_a_recognition_wider_than_the_letter_is_refused(world: World, judge: Seat):
     letter = world.letters["asked"]
     narrow = recognition(judge, letter)
     scope = narrow.body["scope"] | {"data": sorted({*narrow.body["scope"]["data"], "everything"})}
@@ -201,13 +206,13 @@ def test_a_recognition_wider_than_the_letter_is_refused(world, judge):
     refused(world, told(text, judge, decision=decision), code="authorisations.scope_wider", says="everything")
 
 
-def test_a_decision_for_a_letter_that_we_do_not_share_is_refused(world, judge):
+def test_a_decision_for_a_letter_that_we_do_not_share_is_refused(world: World, judge: Seat):
     decision = recognition(judge, world.letters["asked"])
     text = event(judge, secrets.token_hex(32), Step.RECOGNISE, NOTE | {"authorisation": decision.digest})
     refused(world, told(text, judge, decision=decision), code="registry.content_broken")
 
 
-def test_a_step_brings_no_decision_that_it_does_not_rest_on(world, judge, liaison):
+def test_a_step_brings_no_decision_that_it_does_not_rest_on(world: World, judge: Seat, liaison: Seat):
     """A decision that stands in no signed event would be kept without anybody having said why."""
     decision = recognition(judge, world.letters["received"])
     text = event(liaison, world.letters["received"], Step.ACKNOWLEDGE)
@@ -229,15 +234,16 @@ def receipt_of(world: World, *, subject: str = "letter") -> tuple[JsonObject, Ou
         }, row
 
 
-def countersigned(node, body: JsonObject) -> JsonObject:
+def countersigned(node: Node, body: JsonObject) -> JsonObject:
     with node.active():
         return post.countersign(Statement(type=RECEIPT, body=body)).as_json()
 
 
-def test_a_receipt_for_a_message_that_was_never_sent_is_refused(world):
+def test_a_receipt_for_a_message_that_was_never_sent_is_refused(world: World):
     content, _ = receipt_of(world)
     body = content["receipt"]["body"]
-    for message in (secrets.token_hex(16), "\u0000", "x" * 200, None, 7, {}):
+    messages: tuple[Any, ...] = (secrets.token_hex(16), "\u0000", "x" * 200, None, 7, {})
+    for message in messages:
         forged = countersigned(world.stage.nl, body | {"message": message})
         refused(world, content | {"receipt": forged}, subject="receipt", code="registry.content_broken")
 
@@ -256,13 +262,13 @@ def test_a_receipt_for_a_message_that_was_never_sent_is_refused(world):
         ({"more": 1}, "exchange.record_broken"),
     ],
 )
-def test_a_receipt_for_something_else_is_refused(world, change, code):
+def test_a_receipt_for_something_else_is_refused(world: World, change: JsonObject, code: str):
     content, _ = receipt_of(world)
     forged = countersigned(world.stage.nl, content["receipt"]["body"] | change)
     refused(world, content | {"receipt": forged}, subject="receipt", code=code)
 
 
-def test_a_receipt_with_another_entry_than_it_names_is_refused(world):
+def test_a_receipt_with_another_entry_than_it_names_is_refused(world: World):
     content, _ = receipt_of(world)
     for entry, code in (
         (content["entry"] | {"salt": "0" * 64}, "registry.content_broken"),
@@ -273,12 +279,12 @@ def test_a_receipt_with_another_entry_than_it_names_is_refused(world):
         refused(world, content | {"entry": entry}, subject="receipt", code=code)
 
 
-def test_a_second_receipt_for_one_message_is_refused(world):
+def test_a_second_receipt_for_one_message_is_refused(world: World):
     content, _ = receipt_of(world)
     refused(world, content, subject="receipt", code="registry.content_broken", says="repeats")
 
 
-def test_a_receipt_signed_by_nobody_or_by_us_is_refused(world):
+def test_a_receipt_signed_by_nobody_or_by_us_is_refused(world: World):
     content, _ = receipt_of(world)
     bare = content["receipt"] | {"signatures": []}
     refused(world, content | {"receipt": bare}, subject="receipt", code="authorities.signer_missing")
@@ -289,7 +295,7 @@ def test_a_receipt_signed_by_nobody_or_by_us_is_refused(world):
 # What happens to messages that wait
 
 
-def test_messages_that_wait_at_a_peer_who_is_away_arrive_in_order_when_it_is_back(stage):
+def test_messages_that_wait_at_a_peer_who_is_away_arrive_in_order_when_it_is_back(stage: Stage):
     case = opened(stage)
     letters = [sent(stage, case) for _ in range(2)]
     settle(stage)
@@ -298,7 +304,7 @@ def test_messages_that_wait_at_a_peer_who_is_away_arrive_in_order_when_it_is_bac
     check(stage.cv, stage.nl)
 
 
-def test_an_event_that_took_effect_is_a_duplicate_when_it_comes_again(stage):
+def test_an_event_that_took_effect_is_a_duplicate_when_it_comes_again(stage: Stage):
     letter = received(stage, opened(stage))
     liaison = stage.seat(stage.nl, "liaison")
     content = told(event(liaison, letter, Step.ACKNOWLEDGE), liaison)
@@ -314,7 +320,7 @@ def test_an_event_that_took_effect_is_a_duplicate_when_it_comes_again(stage):
     check(stage.cv)
 
 
-def test_the_log_says_of_a_refusal_who_was_refused_and_why_and_nothing_of_the_content(stage):
+def test_the_log_says_of_a_refusal_who_was_refused_and_why_and_nothing_of_the_content(stage: Stage):
     letter = received(stage, opened(stage))
     liaison = stage.seat(stage.nl, "liaison")
     secret = {"note": "Nobody reads this in the log."}

@@ -12,10 +12,12 @@ from checker import check, untouched
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical, moment, parse_object, sha256_hex, stamp
 from comity.cli.shell import Seat
+from comity.cli.story import Stage
 from comity.law import Edition
 from comity.letters.letter import LETTER, Form
 from comity.letters.life import Step
 from comity.registry import post
+from comity.registry.act import Node
 from comity.registry.limits import ENVELOPE_BYTES_MAX
 from comity.registry.models import InboxRow, LetterRow
 from comity.registry.queries import texts
@@ -122,22 +124,22 @@ def put(name: str, value: object) -> Change:
 
 @pytest.mark.parametrize("subject", ["letter", "event", "receipt", "transfer", "transfer-accepted"])
 @pytest.mark.parametrize("content", [{}, {"letter": {}}, {"officials": []}])
-def test_a_message_without_its_parts_is_refused(world, subject, content):
+def test_a_message_without_its_parts_is_refused(world: World, subject: str, content: JsonObject):
     refused(world, subject, content, code="registry.content_broken", says="expected exactly")
 
 
 @pytest.mark.parametrize("subject", ["verdict", "letters", "admin/enrol", "transfer.accepted"])
-def test_a_message_about_something_unknown_is_refused(world, subject):
+def test_a_message_about_something_unknown_is_refused(world: World, subject: str):
     refused(world, subject, {}, code="registry.content_broken", says="reads no such messages")
 
 
-def test_a_message_with_one_part_too_many_is_refused(world):
+def test_a_message_with_one_part_too_many_is_refused(world: World):
     refused(world, "letter", parts(world).content() | {"note": "x"}, code="registry.content_broken")
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, {"type": "comity/letter/v1", "body": {}, "signatures": "x"}])
 @pytest.mark.parametrize("name", ["letter", "authorisation"])
-def test_a_part_that_is_no_statement_is_refused(world, name, value):
+def test_a_part_that_is_no_statement_is_refused(world: World, name: str, value: object):
     cv, nl = world.stage.cv, world.stage.nl
     envelope = sealed("letter", parts(world).content() | {name: value}, sender=cv, to=nl)
     with untouched(cv, nl, entries=("message.refuse",)):
@@ -145,7 +147,7 @@ def test_a_part_that_is_no_statement_is_refused(world, name, value):
 
 
 @pytest.mark.parametrize("officials", [None, {}, "x", [None], [{}], ["x"] * 17])
-def test_officials_that_are_no_list_of_entries_are_refused(world, officials):
+def test_officials_that_are_no_list_of_entries_are_refused(world: World, officials: object):
     cv, nl = world.stage.cv, world.stage.nl
     envelope = sealed("letter", parts(world).content() | {"officials": officials}, sender=cv, to=nl)
     with untouched(cv, nl, entries=("message.refuse",)):
@@ -186,30 +188,30 @@ BAD_LETTERS: list[tuple[Change, str, str]] = [
 @pytest.mark.parametrize(
     ("change", "code", "says"), BAD_LETTERS, ids=[f"{n}-{c[1]}" for n, c in enumerate(BAD_LETTERS)]
 )
-def test_a_letter_that_its_own_officials_signed_wrongly_is_refused(world, change, code, says):
+def test_a_letter_that_its_own_officials_signed_wrongly_is_refused(world: World, change: Change, code: str, says: str):
     refused(world, "letter", parts(world, letter=change).content(), code=code, says=says)
 
 
-def test_a_letter_changed_after_it_was_signed_is_refused(world):
+def test_a_letter_changed_after_it_was_signed_is_refused(world: World):
     content = parts(world).content()
     content["letter"]["body"]["subject"] += "!"
     refused(world, "letter", content, code="authorities.signature_does_not_verify")
 
 
-def test_a_letter_without_its_nodes_signature_is_refused(world):
+def test_a_letter_without_its_nodes_signature_is_refused(world: World):
     content = parts(world).content()
     content["letter"]["signatures"].pop()
     refused(world, "letter", content, code="authorities.signer_missing")
 
 
-def test_a_letter_with_a_signature_nobody_asked_for_is_refused(world):
+def test_a_letter_with_a_signature_nobody_asked_for_is_refused(world: World):
     whole = parts(world)
     with world.stage.nl.active():
         more = post.countersign(whole.letter)
     refused(world, "letter", whole.content() | {"letter": more.as_json()}, code="authorities.statement_broken")
 
 
-def test_a_letter_whose_officials_did_not_come_along_and_are_unknown_is_refused(stage):
+def test_a_letter_whose_officials_did_not_come_along_and_are_unknown_is_refused(stage: Stage):
     world = populated_draft(stage)
     with untouched(stage.nl, entries=("message.refuse",)):
         answer = hand_in(
@@ -218,14 +220,14 @@ def test_a_letter_whose_officials_did_not_come_along_and_are_unknown_is_refused(
     assert code_of(answer) == "authorities.official_unknown"
 
 
-def populated_draft(stage) -> World:
+def populated_draft(stage: Stage) -> World:
     from scenes import authorised, opened
 
     case = opened(stage)
     return World(stage=stage, case=case, letters={"authorised": authorised(stage, case)})
 
 
-def test_a_node_does_not_speak_for_the_officials_of_another(stage):
+def test_a_node_does_not_speak_for_the_officials_of_another(stage: Stage):
     world, other = populated_draft(stage), station("xx", state="XX")
     admit(stage.nl, other, stage)
     content = parts(world).content()
@@ -240,7 +242,7 @@ def test_a_node_does_not_speak_for_the_officials_of_another(stage):
     check(stage.nl)
 
 
-def admit(node, other: Station, stage) -> None:
+def admit(node: Node, other: Station, stage: Stage) -> None:
     from comity.cli import founding
     from comity.cli.cast import NL, administrators
 
@@ -252,7 +254,7 @@ def admit(node, other: Station, stage) -> None:
     )
 
 
-def post_as(other: Station, subject: str, content: JsonObject, stage) -> bytes:
+def post_as(other: Station, subject: str, content: JsonObject, stage: Stage) -> bytes:
     from comity.exchange.envelope import Message
     from couriers import card
 
@@ -263,7 +265,7 @@ def post_as(other: Station, subject: str, content: JsonObject, stage) -> bytes:
 # Verdicts
 
 
-def test_a_verdict_that_says_otherwise_than_the_law_is_refused(world):
+def test_a_verdict_that_says_otherwise_than_the_law_is_refused(world: World):
     def opened_wide(verdict: JsonObject) -> None:
         for route in verdict["routes"]:
             route["status"] = "lawful"
@@ -271,7 +273,7 @@ def test_a_verdict_that_says_otherwise_than_the_law_is_refused(world):
     refused(world, "letter", parts(world, verdict=opened_wide).content(), code="law.verdict_does_not_replay")
 
 
-def test_a_verdict_of_another_edition_is_held_to_its_shape(world):
+def test_a_verdict_of_another_edition_is_held_to_its_shape(world: World):
     def foreign(verdict: JsonObject) -> None:
         verdict["edition"]["hash"] = "1" * 64
 
@@ -318,7 +320,9 @@ BAD_AUTHORISATIONS: list[tuple[Change, str, str]] = [
 @pytest.mark.parametrize(
     ("change", "code", "says"), BAD_AUTHORISATIONS, ids=[f"{n}-{c[1]}" for n, c in enumerate(BAD_AUTHORISATIONS)]
 )
-def test_a_letter_under_an_authorisation_that_does_not_carry_it_is_refused(world, change, code, says):
+def test_a_letter_under_an_authorisation_that_does_not_carry_it_is_refused(
+    world: World, change: Change, code: str, says: str
+):
     refused(world, "letter", parts(world, authorisation=change).content(), code=code, says=says)
 
 
@@ -326,23 +330,23 @@ def test_a_letter_under_an_authorisation_that_does_not_carry_it_is_refused(world
     ("role", "code"),
     [("investigator", "authorities.power_missing"), ("liaison", "authorities.power_missing")],
 )
-def test_an_authorisation_by_an_office_without_the_power_is_refused(world, role, code):
+def test_an_authorisation_by_an_office_without_the_power_is_refused(world: World, role: str, code: str):
     refused(world, "letter", parts(world, by=role).content(), code=code)
 
 
-def test_the_authorisation_of_another_letter_does_not_carry_this_one(world):
+def test_the_authorisation_of_another_letter_does_not_carry_this_one(world: World):
     one, other = parts(world), parts(world)
     mixed = replace(one, authorisation=other.authorisation)
     refused(world, "letter", mixed.content(), code="authorisations.not_covered", says="it was given for letter")
 
 
-def test_an_authorisation_changed_after_it_was_signed_is_refused(world):
+def test_an_authorisation_changed_after_it_was_signed_is_refused(world: World):
     content = parts(world).content()
     content["authorisation"]["body"]["expires"] = "2030-01-01T00:00:00.000Z"
     refused(world, "letter", content, code="authorities.signature_does_not_verify")
 
 
-def test_a_letter_that_was_sent_after_its_authorisation_ended_is_refused(world):
+def test_a_letter_that_was_sent_after_its_authorisation_ended_is_refused(world: World):
     ends = stamp(world.stage.cv.clock.now() + timedelta(seconds=1))
     content = parts(world, authorisation=put("expires", ends)).content()
     later = sealed("letter", content, sender=world.stage.cv, to=world.stage.nl, at=moment(ends) + timedelta(seconds=1))
@@ -353,7 +357,7 @@ def test_a_letter_that_was_sent_after_its_authorisation_ended_is_refused(world):
 # The same parts, unchanged, take effect: the refusals above are for what was changed
 
 
-def test_the_same_letter_unchanged_takes_effect(stage):
+def test_the_same_letter_unchanged_takes_effect(stage: Stage):
     world = populated_draft(stage)
     answer = hand_in(sealed("letter", parts(world).content(), sender=stage.cv, to=stage.nl).data, to=stage.nl)
     assert (answer.status_code, answer.json()) == (202, {"status": "received"})

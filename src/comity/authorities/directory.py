@@ -15,11 +15,22 @@ from typing import Final
 from comity.authorities.keys import OFFICIAL, PublicKey
 from comity.authorities.roles import POWERS, Actor, MandateNotInForce, Power, Role
 from comity.authorities.statement import Statement, Verified, verify
-from comity.canon import JsonObject, moment, stamp
+from comity.canon import JsonObject, TextNotAllowed, moment, plain, stamp
 from comity.errors import N_, ComityError
 
 ENTRY: Final = "comity/directory-entry/v1"
 ENROLLERS: Final = 2
+ENROLLERS_MAX: Final = 8
+TEXTS: Final = {
+    "node": 40,
+    "official": 60,
+    "name": 200,
+    "office": 100,
+    "authority": 200,
+    "state": 2,
+    "mandate": 64,
+}
+"""The texts of an entry, and how many characters each has at most."""
 _NAMES: Final = frozenset(
     {
         "node",
@@ -110,10 +121,7 @@ class Entry:
         official = str(body.get("official"))[:60]
         if set(body) != _NAMES:
             raise EntryBroken(official=official, why=f"expected exactly {', '.join(sorted(_NAMES))}")
-        for name in ("powers", "enrolled_by"):
-            listed = body[name]
-            if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-                raise EntryBroken(official=official, why=f"{name} is not a list of texts")
+        _hold_lists(body, official=official)
         try:
             role = Role(body["role"])
             powers = frozenset(Power(power) for power in body["powers"])
@@ -124,13 +132,11 @@ class Entry:
         credential = PublicKey.from_record(body["credential"])
         if credential.algorithm != OFFICIAL:
             raise EntryBroken(official=official, why=f"officials sign with {OFFICIAL}")
-        plain_texts = ("node", "official", "name", "office", "authority", "state", "mandate")
-        if not all(isinstance(body[name], str) for name in plain_texts):
-            raise EntryBroken(official=official, why="a name is not a text")
+        _hold_texts(body, official=official)
         if not isinstance(body["software_authenticator"], bool):
             raise EntryBroken(official=official, why="software_authenticator is true or false")
         return cls(
-            **{name: body[name] for name in plain_texts},
+            **{name: body[name] for name in TEXTS},
             role=role,
             powers=powers,
             from_=moment(body["from"]),
@@ -139,6 +145,25 @@ class Entry:
             enrolled_by=tuple(body["enrolled_by"]),
             software_authenticator=body["software_authenticator"],
         )
+
+
+def _hold_lists(body: JsonObject, *, official: str) -> None:
+    for name in ("powers", "enrolled_by"):
+        listed = body[name]
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            raise EntryBroken(official=official, why=f"{name} is not a list of texts")
+    if len(body["enrolled_by"]) > ENROLLERS_MAX or len(set(body["enrolled_by"])) != len(body["enrolled_by"]):
+        raise EntryBroken(official=official, why=f"at most {ENROLLERS_MAX} officials enrol, each named once")
+
+
+def _hold_texts(body: JsonObject, *, official: str) -> None:
+    for name, limit in TEXTS.items():
+        try:
+            normal = plain(body[name], field=name, limit=limit)
+        except TextNotAllowed as refused:
+            raise EntryBroken(official=official, why=str(refused)) from refused
+        if normal != body[name]:
+            raise EntryBroken(official=official, why=f"{name} is not in its normal form")
 
 
 def read_entry(statement: Statement, *, node: str, node_key: PublicKey, rp_id: str, origin: str) -> Entry:

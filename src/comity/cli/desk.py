@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from comity.authorities.keys import b64
+from comity.authorities.roles import Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cases.case import Case, Offence
 from comity.cases.selectors import Selector
 from comity.cli.shell import Seat
+from comity.errors import ComityError
 from comity.evidence.custody import extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
@@ -152,8 +154,9 @@ def take_in(
     seat: Seat,
     at: datetime,
 ) -> str:
-    """Seal what `source` gives and record its acquisition; the item's reference."""
+    """Seal what `source` gives and record its acquisition; the item's reference. What is refused leaves no file."""
     actor = seat.entry.actor
+    actor.require(Power.TAKE_IN_EVIDENCE)
     reference = secrets.token_hex(16)
     shown = safe_name(name)
     sealed = vault.seal(source, folder=seat.node.vault, item=reference, progress=progress)
@@ -170,20 +173,24 @@ def take_in(
     kept = evidence_acts.Kept(
         wrapped=vault.keep(sealed.key, folder=seat.node.folder, month=month, item=reference), month=month
     )
-    text = evidence.acquisition_text(item, letter=letter, origin=origin, selectors=selectors, viewer=actor, at=at)
-    proven = read_record(signed(text, seat=seat, at=at), known=known({}, viewer=actor))
-    evidence_acts.take_in(proven, kept=kept, actor=actor, at=at)
+    try:
+        text = evidence.acquisition_text(item, letter=letter, origin=origin, selectors=selectors, viewer=actor, at=at)
+        proven = read_record(signed(text, seat=seat, at=at), known=known({}, viewer=actor))
+        evidence_acts.take_in(proven, kept=kept, actor=actor, at=at)
+    except ComityError:
+        vault.discard(seat.node.vault, reference)
+        raise
     return reference
 
 
 def hand_over(item: str, *, ground: TransferGround | None, seat: Seat, at: datetime) -> str:
     """Offer an item to the node whose letter asked for it; the transfer's reference."""
     actor = seat.entry.actor
+    kept = evidence.keeping(item, viewer=actor)
     sealed_sha256 = vault.sealed_sha256(seat.node.vault, item)
     prepared = evidence.hand_over_text(item, ground=ground, sealed_sha256=sealed_sha256, viewer=actor, at=at)
     offer = signed(prepared.text, seat=seat, at=at)
     proven = read_offer(offer, known=known({}, viewer=actor))
-    kept = evidence.keeping(item, viewer=actor)
     transfer = str(proven.record.facts["transfer"])
     key = vault.key_of(kept.wrapped, folder=seat.node.folder, month=kept.month, item=item)
     to = post.peer(kept.asked_by)

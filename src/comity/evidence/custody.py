@@ -109,7 +109,7 @@ class CustodyRecord:
         item, seq = str(body["item"])[:40], body["seq"]
         if type(seq) is not int or not 0 <= seq < RECORDS_MAX:
             raise CustodyBroken(item=item, seq="?", why="its number is none")
-        if body["event"] not in {event.value for event in CustodyEvent}:
+        if not isinstance(body["event"], str) or body["event"] not in {event.value for event in CustodyEvent}:
             raise CustodyBroken(item=item, seq=seq, why=f"{str(body['event'])[:40]!r} is no event of custody")
         event, facts = CustodyEvent(body["event"]), body["facts"]
         if not isinstance(facts, dict) or set(facts) != FACTS[event] or not isinstance(body["by"], dict):

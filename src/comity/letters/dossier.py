@@ -25,10 +25,21 @@ from comity.authorities.directory import verify_official
 from comity.authorities.officials import NotThisOfficial, Officials, Proven
 from comity.authorities.roles import Power
 from comity.authorities.statement import Statement, verify_all
+from comity.errors import N_, ComityError
 from comity.letters.event import EVENT, Event
 from comity.letters.forms import complete
 from comity.letters.letter import LETTER, Letter
 from comity.letters.life import Step
+
+
+class NotADecision(ComityError):
+    """A kind of authorisation that nobody gives by signing one."""
+
+    code = "letters.not_a_decision"
+    sentence = N_("an authorisation of kind {kind} is not given by a decision on a letter")
+
+
+_DECISIONS: Final = frozenset({AuthorisationKind.WARRANT, AuthorisationKind.VALIDATION})
 
 
 def read_letter(statement: Statement, *, known: Officials) -> Proven[Letter]:
@@ -55,6 +66,11 @@ def read_authorisation(statement: Statement, *, letter: Letter, known: Officials
     verify_official(statement, type=AUTHORISATION, entry=entry, at=authorisation.decided_at)
     verify_all(statement, type=AUTHORISATION, keys=(entry.credential, home.key))
     recognising = authorisation.kind is AuthorisationKind.RECOGNITION
+    if not recognising and authorisation.kind not in _DECISIONS:
+        raise NotADecision(kind=authorisation.kind.value)
+    deciding = letter.addressee.node if recognising else letter.from_node
+    if entry.node != deciding:
+        raise NotThisOfficial(what="authorisation", named=f"an official of {deciding}", signed=f"one of {entry.node}")
     entry.actor.require(Power.RECOGNISE if recognising else Power.AUTHORISE)
     not_by_drafter(drafted_by=str(letter.drafted_by["official"]), decided_by=entry.official)
     within(authorisation.scope, letter.scope)

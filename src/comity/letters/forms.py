@@ -94,6 +94,7 @@ def carried(letter: Letter, *, verdict: JsonObject) -> str:
         ("requesting state", question["requesting_state"], letter.from_state),
         ("requested state", question["requested_state"], letter.to_state),
         ("measure", question["measure"], letter.scope.measure),
+        ("offences", _offences(question["offences"]), _offences([one.as_record() for one in letter.offences])),
         ("day", verdict["on"], letter.grounding.on),
         ("edition", verdict["edition"]["hash"], letter.grounding.edition),
     ):
@@ -111,6 +112,11 @@ def carried(letter: Letter, *, verdict: JsonObject) -> str:
             why="; ".join(_unmet(route)) if route else "the law was not asked about it",
         )
     return ", ".join(route["articles"])
+
+
+def _offences(records: list[JsonObject]) -> str:
+    """Offences in one spelling, to be compared and shown."""
+    return ", ".join(sorted(":".join(str(figure) for _, figure in sorted(one.items())) for one in records))
 
 
 def ground_of_route(letter: Letter, *, article: str, verdict: JsonObject) -> None:

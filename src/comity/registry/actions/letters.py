@@ -45,6 +45,8 @@ def draft_letter(proven: Proven[Letter], *, actor: Actor, at: datetime) -> None:
     letter = proven.record
     rows.hold_signer(actor, letter.drafted_by, step="draft")
     case = rows.case(letter.case, viewer=actor)
+    if letter.linked and not case.letters.filter(digest=letter.linked, outgoing=True).exists():
+        raise access.NoSuchThing(what="letter", reference=letter.linked[:8])
     verdict = VerdictRow.objects.filter(digest=letter.grounding.verdict, case=case).first()
     if verdict is None:
         raise access.NoSuchThing(what="verdict", reference=letter.grounding.verdict[:8])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
-from comity.authorities.directory import Entry, Home
+from comity.authorities.directory import Entry, EntryBroken, Home
 from comity.authorities.officials import Officials, officials
 from comity.authorities.roles import Actor, Role
 from comity.authorities.statement import Statement
@@ -53,7 +53,12 @@ def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials
     assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
     entries = [(node, one.to_bytes()) for node, listed in sorted(arrived.items()) for one in listed]
     entries += [(row.node, bytes(row.statement)) for row in OfficialRow.objects.order_by("id")]
-    return _read(tuple(entries), tuple(sorted(post.homes().items(), key=itemgetter(0))))
+    found = _read(tuple(entries), tuple(sorted(post.homes().items(), key=itemgetter(0))))
+    if current().kind == "live":
+        for entry in found.entries.values():
+            if entry.software_authenticator:
+                raise EntryBroken(official=entry.official, why="a live node takes no software authenticator")
+    return found
 
 
 @lru_cache(maxsize=32)

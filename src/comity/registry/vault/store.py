@@ -193,6 +193,11 @@ def publish(draft: Path, final: Path, *, item: str) -> None:
         os.close(descriptor)
 
 
+def discard(folder: Path, item: str) -> None:
+    """Throw away a sealed item that was never recorded: no key of it is kept anywhere."""
+    path_of(folder, item).unlink(missing_ok=True)
+
+
 def size(folder: Path, item: str) -> int:
     """The length of the sealed item; raises `NotInTheVault`."""
     try:
