@@ -67,7 +67,7 @@ def absent(name: str) -> str:
 
 def shape(refusal: NoSuchThing, name: str) -> tuple[str, str, dict[str, object]]:
     """A refusal without the name that was asked for."""
-    text = str(refusal).replace(name[:8], "*").replace(name, "*")
+    text = str(refusal).replace(name, "*").replace(name[:8], "*")
     return refusal.code, text, {fact: str(value)[:0] for fact, value in refusal.facts.items()}
 
 

@@ -259,7 +259,7 @@ def post_as(other: Station, subject: str, content: JsonObject, stage: Stage) -> 
     from couriers import card
 
     message = Message(id=secrets.token_hex(16), subject=subject, content=content)
-    return other.send(message, to=card(stage.nl), at=stage.nl.clock.now()).data
+    return other.send(message, to=card(stage.nl), at=stage.cv.clock.now()).data
 
 
 # Verdicts
@@ -305,7 +305,7 @@ BAD_AUTHORISATIONS: list[tuple[Change, str, str]] = [
     (wider, "authorisations.scope_wider", "2027-12-31"),
     (put("expires", "2026-11-23T00:00:00.000Z"), "authorisations.not_covered", "expired"),
     (put("from", "2027-11-23T00:00:00.000Z"), "authorisations.not_covered", "begins"),
-    (put("kind", "recognition"), "authorisations.not_covered", "recognition"),
+    (put("kind", "recognition"), "authorities.not_this_official", "nl"),
     (put("kind", "blessing"), "authorisations.broken", ""),
     (put("reference", "0" * 33), "authorisations.broken", ""),
     (put("reference", "\u0000"), "authorisations.broken", ""),

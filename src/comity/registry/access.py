@@ -8,6 +8,8 @@
 * Each answer has a reason, which the entitled may read. Who may not see gets `NoSuchThing`, as for what does not exist.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -29,6 +31,15 @@ class NoSuchThing(ComityError):
 
     code = "registry.no_such_thing"
     sentence = N_("there is no {what} {reference}")
+
+
+@contextmanager
+def hidden_as(what: str, name: str) -> Iterator[None]:
+    """What is hidden inside is refused under the name that the viewer used, in the words for what does not exist."""
+    try:
+        yield
+    except NoSuchThing:
+        raise NoSuchThing(what=what, reference=name) from None
 
 
 def of_this_node(viewer: Actor) -> bool:
@@ -57,7 +68,7 @@ def why_letter(letter: LetterRow, *, viewer: Actor) -> str:
             return "keeps the evidence that the letter moves"
         if Power.OVERSEE in viewer.powers:
             return "oversees this node"
-    raise NoSuchThing(what="letter", reference=letter.reference[:8])
+    raise NoSuchThing(what="letter", reference=letter.digest[:8])
 
 
 def why_item(item: ItemRow, *, viewer: Actor) -> str:

@@ -48,7 +48,8 @@ def receive_letter(
     body = canonical(verdict)
     kept, _ = VerdictRow.objects.get_or_create(
         digest=sha256_hex(body),
-        defaults={"edition": letter.grounding.edition, "case": None, "body": body, "on": letter.grounding.on},
+        case=None,
+        defaults={"edition": letter.grounding.edition, "body": body, "on": letter.grounding.on},
     )
     rows.introduce(people)
     row = LetterRow.objects.create(

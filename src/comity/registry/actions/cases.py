@@ -85,7 +85,7 @@ def record_verdict(
     digest = sha256_hex(body)
     EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes()})
     VerdictRow.objects.get_or_create(
-        digest=digest, defaults={"edition": edition.hash, "case": row, "body": body, "on": on}
+        digest=digest, case=row, defaults={"edition": edition.hash, "body": body, "on": on}
     )
     log.append(
         kind="law.asked",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from comity.errors import ComityError
-from comity.registry import log, work
+from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
 from comity.registry.jobs import deliver, hand_overs
@@ -51,6 +51,7 @@ def until_quiet(node: Node, *, steps_max: int) -> int:
 def run(node: Node, *, going: Callable[[], bool]) -> None:
     """Work while `going()`: jobs as they come due, and the log on its beat."""
     with node.active():
+        vault.sweep(node.vault)
         beat = stopwatch()
         while going():
             if stopwatch() >= beat:

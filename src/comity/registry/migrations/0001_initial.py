@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             name="VerdictRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.CharField(max_length=64, unique=True)),
+                ("digest", models.CharField(db_index=True, max_length=64)),
                 ("edition", models.CharField(max_length=64)),
                 ("body", models.BinaryField()),
                 ("on", models.DateField()),
@@ -204,6 +204,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest", "case"), name="one_answer_per_case"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="letterrow",

@@ -42,10 +42,16 @@ class EditionRow(models.Model):
 
 
 class VerdictRow(models.Model):
-    """An answer of the law with the facts and the edition it rests on. It replays, so a change shows."""
+    """An answer of the law with the facts and the edition it rests on. It replays, so a change shows.
 
-    digest = models.CharField(max_length=64, unique=True)
+    Cases that put the same question on one day get the same answer, and each keeps it; what came with a letter has none.
+    """
+
+    digest = models.CharField(max_length=64, db_index=True)
     edition = models.CharField(max_length=64)
     case = models.ForeignKey(CaseRow, null=True, on_delete=models.PROTECT, related_name="verdicts")
     body = models.BinaryField()
     on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "case"], name="one_answer_per_case")]

@@ -181,7 +181,8 @@ def moved(transfer: str, *, viewer: Actor) -> tuple[int, int]:
     row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
     if row is None:
         return 0, 0
-    access.why_letter(row.letter, viewer=viewer)
+    with access.hidden_as("transfer", transfer[:8]):
+        access.why_letter(row.letter, viewer=viewer)
     item_ = Item.from_record(row.custody[0]["body"]["facts"]["item"])
     return vault.Incoming(current().vault, item_).received, item_.sealed_bytes
 
@@ -199,7 +200,8 @@ def arrived(transfer: str, *, viewer: Actor) -> Arrived:
     row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
     if row is None:
         raise access.NoSuchThing(what="transfer", reference=transfer[:8])
-    access.why_letter(row.letter, viewer=viewer)
+    with access.hidden_as("transfer", transfer[:8]):
+        access.why_letter(row.letter, viewer=viewer)
     return Arrived(
         offer=Statement.from_bytes(bytes(row.statement)),
         custody=tuple(Statement.from_json(one) for one in row.custody),

@@ -33,7 +33,8 @@ def find(typed: str, *, viewer: Actor) -> str:
     row = LetterRow.objects.filter(Q(short=typed.strip().upper()) | Q(digest=typed.strip().lower())).first()
     if row is None:
         raise access.NoSuchThing(what="letter", reference=typed[:40])
-    access.why_letter(row, viewer=viewer)
+    with access.hidden_as("letter", typed[:40]):
+        access.why_letter(row, viewer=viewer)
     return row.digest
 
 

@@ -1,5 +1,6 @@
 """Sealing into the folder and reading out of it."""
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -98,6 +99,7 @@ def seal(source: Source, *, folder: Path, item: str, progress: Progress) -> Seal
     draft = drafts(folder) / f"{item}.seal-{secrets.token_hex(4)}"
     try:
         with draft.open("xb", buffering=0) as out:
+            fcntl.flock(out, fcntl.LOCK_EX)  # as long as this process lives, nobody sweeps the draft
             size, digest = _pour(source, out, key=key, item=item, progress=progress)
             os.fsync(out.fileno())
             sealed_bytes = out.tell()
@@ -236,8 +238,14 @@ def sealed_sha256(folder: Path, item: str) -> str:
 
 
 def sweep(folder: Path) -> int:
-    """Throw away what killed seals left; arriving items stay. How many drafts were thrown away."""
-    left = list(drafts(folder).glob("*.seal-*")) if drafts(folder).exists() else []
-    for draft in left:
-        draft.unlink(missing_ok=True)
-    return len(left)
+    """Throw away what killed seals left; living seals and arriving items stay. How many drafts were thrown away."""
+    swept = 0
+    for draft in drafts(folder).glob("*.seal-*"):
+        try:
+            with draft.open("rb") as left:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
+                swept += 1
+        except (BlockingIOError, FileNotFoundError):
+            continue  # somebody is sealing into it, or it was just finished
+    return swept
