@@ -194,7 +194,7 @@ def test_a_warrant_is_no_recognition(world: World, judge: Seat):
     letter = world.letters["asked"]
     decision = recognition(judge, letter, kind="warrant")
     text = event(judge, letter, Step.RECOGNISE, NOTE | {"authorisation": decision.digest})
-    refused(world, told(text, judge, decision=decision), code="registry.recognition_missing")
+    refused(world, told(text, judge, decision=decision), code="authorities.not_this_official")
 
 
 def test_a_recognition_wider_than_the_letter_is_refused(world: World, judge: Seat):

@@ -26,7 +26,8 @@ def deliver(leased: Leased, *, at: datetime) -> None:
         post.send(row, at=at)
     except post.PeerRefused as refused:
         with bookkeeping():
-            OutboxRow.objects.filter(id=row.id).update(state=DeliveryState.DEAD.value, next_at=None)
+            # a receipt that came in the meantime is never undone
+            OutboxRow.objects.filter(id=row.id, state=row.state).update(state=DeliveryState.DEAD.value, next_at=None)
         work.lay_aside(leased, trouble=str(refused))
     except ComityError as trouble:  # silence, or a card that is not in force: time or a new card can change it
         _after(row, leased, accepted=False, trouble=str(trouble), at=at)

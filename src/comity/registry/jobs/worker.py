@@ -49,13 +49,16 @@ def until_quiet(node: Node, *, steps_max: int) -> int:
 
 
 def run(node: Node, *, going: Callable[[], bool]) -> None:
-    """Work while `going()`: jobs as they come due, and the log on its beat."""
-    with node.active():
-        vault.sweep(node.vault)
-        beat = stopwatch()
-        while going():
-            if stopwatch() >= beat:
-                log.sequence(at=node.clock.now())
-                beat = stopwatch() + node.beat_seconds
-            if not one(at=node.clock.now()):
-                time.sleep(REST_SECONDS)
+    """Work while `going()`: jobs as they come due, and the log on its beat. At the end the thread's connection is closed."""
+    try:
+        with node.active():
+            vault.sweep(node.vault)
+            beat = stopwatch()
+            while going():
+                if stopwatch() >= beat:
+                    log.sequence(at=node.clock.now())
+                    beat = stopwatch() + node.beat_seconds
+                if not one(at=node.clock.now()):
+                    time.sleep(REST_SECONDS)
+    finally:
+        node.close()
