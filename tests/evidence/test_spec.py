@@ -1,4 +1,4 @@
-"""The pages on the sealed item and the bundle show what the code writes; long base64 is shortened."""
+"""The pages on the sealed item, the custody record and the bundle show what the code writes; long base64 is shortened."""
 
 import hashlib
 import io
@@ -23,6 +23,7 @@ from comity.evidence.bundle import (
     sealed_member,
     write_bundle,
 )
+from comity.evidence.custody import first_text
 from comity.evidence.item import Item
 from comity.evidence.seal import Header, cipher, key_commitment, sealed_size, unseal
 from keys import NodeKey, OfficialKey
@@ -46,6 +47,15 @@ CONTEXT: Final = {
     "mandate": "cv-ana-2026",
     "nonce": "00112233445566778899aabbccddeeff",
     "office": "Evidence custody",
+}
+
+CUSTODIAN: Final = {
+    "official": "ana",
+    "office": CONTEXT["office"],
+    "authority": "Court of Praia",
+    "role": "custodian",
+    "mandate": CONTEXT["mandate"],
+    "node": "cv",
 }
 
 
@@ -78,19 +88,40 @@ def manifest(members: dict[str, Member]) -> Statement:
         kind="demo",
         node="cv",
         made_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
-        by={
-            "official": "ana",
-            "office": CONTEXT["office"],
-            "authority": "Court of Praia",
-            "role": "custodian",
-            "mandate": CONTEXT["mandate"],
-            "node": "cv",
-        },
+        by=CUSTODIAN,
         items=(ITEM,),
         members=listed(members),
     )
     official, node = OfficialKey.fresh(seed=b"ana"), NodeKey.fresh(b"cv")
     text = Statement(type=BUNDLE, body=made.as_body())
+    text = signed(text, key=official.public, sign=official.sign, context=dict(CONTEXT))
+    return signed(text, key=node.public, sign=node.sign)
+
+
+def custody() -> Statement:
+    facts = {
+        "origin": {
+            "place": "Data centre (synthetic)",
+            "device": "Rack server, serial SYN-0001",
+            "method": "Bit-for-bit image of one disk",
+            "tool": "imager",
+            "tool_version": "1",
+            "time_source": "the node's clock",
+        },
+        "letter": "ab" * 32,
+        "authorisation": "cd" * 32,
+        "scope": {
+            "measure": "search_seizure_stored",
+            "acts": ["collect", "disclose"],
+            "selectors": ["domain:bluelagoon.example"],
+            "data": ["content"],
+            "from": "2025-11-23",
+            "until": "2026-11-23",
+            "territory": ["NL"],
+        },
+    }
+    official, node = OfficialKey.fresh(seed=b"ana"), NodeKey.fresh(b"cv")
+    text = first_text(ITEM, by=CUSTODIAN, facts=facts, at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     text = signed(text, key=official.public, sign=official.sign, context=dict(CONTEXT))
     return signed(text, key=node.public, sign=node.sign)
 
@@ -108,6 +139,11 @@ def test_the_sealed_item_of_the_page_is_what_the_code_writes_and_tink_opens():
     assert b"".join(unseal([shown], key=key, item=ITEM.id)) == PLAINTEXT
     assert tink_opens(shown, key=key, item=ITEM.id) == PLAINTEXT
     assert [json.loads(block) for block in blocks("sealed-item.md", "json")] == [ITEM.as_record()]
+
+
+def test_the_custody_record_of_the_page_is_what_the_code_writes():
+    written = json.loads(canonical(custody().as_json()))
+    assert [json.loads(block) for block in blocks("custody-record.md", "json")] == [shortened(written)]
 
 
 def test_the_manifest_of_the_page_is_what_the_code_writes():
