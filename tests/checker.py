@@ -44,7 +44,8 @@ MOVES: dict[str, tuple[str, set[str], str]] = {
     "letter.recognise": (EXECUTING, {"acknowledged"}, "recognised"),
     "letter.refuse": (EXECUTING, UNDER_WAY, "refused"),
     "letter.withdraw": (ISSUING, UNDER_WAY | {"draft", "authorised", "preserved"}, "withdrawn"),
-    "evidence.accept": (ISSUING, {"recognised", "executed"}, "executed"),
+    "letter.execute_partly": (EXECUTING, {"recognised", "partly_executed"}, "partly_executed"),
+    "letter.execute": (EXECUTING, {"recognised", "partly_executed"}, "executed"),
 }
 """Log entries that move a letter: taken by which side, from where, to where."""
 

@@ -187,4 +187,6 @@ def populated(stage: Stage) -> World:
     world.transfers["arrived"] = arrived(stage, world.items["arrived"])
     world.items["accepted"] = taken_in(stage, letters["executed"])
     world.transfers["accepted"] = accepted(stage, world.items["accepted"])
+    stepped(stage.seat(stage.nl, "liaison"), letters["executed"], Step.EXECUTE)
+    settle(stage)
     return world

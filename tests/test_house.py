@@ -29,6 +29,7 @@ EMPTY_NOUNS = ("Manager", "Helper", "Service", "Processor", "Handler", "Utils", 
 EMPTY_MODULES = {"base", "common", "helpers", "misc", "utils"}
 ROOT_FILES = {
     ".gitignore",
+    ".npmrc",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -36,6 +37,8 @@ ROOT_FILES = {
     "Makefile",
     "README.md",
     "SECURITY.md",
+    "package-lock.json",
+    "package.json",
     "pyproject.toml",
 }
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|mock\.patch|NotImplementedError")

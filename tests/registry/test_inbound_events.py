@@ -114,7 +114,7 @@ def test_a_step_of_the_other_side_is_refused_whoever_has_the_power(world: World,
     refused(world, told(text, investigator), code="letters.step_of_other_side")
 
 
-@pytest.mark.parametrize("step", [Step.SEND, Step.AUTHORISE, Step.EXECUTE, Step.DRAFT, Step.RECEIVE])
+@pytest.mark.parametrize("step", [Step.SEND, Step.AUTHORISE, Step.DENY, Step.DRAFT, Step.RECEIVE])
 def test_a_step_that_crosses_no_border_is_no_event(world: World, liaison: Seat, step: Step):
     refused(world, told(event(liaison, world.letters["received"], step), liaison), code="letters.letter_broken")
 

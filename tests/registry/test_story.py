@@ -11,7 +11,7 @@ from comity.registry.queries import log as log_reads
 
 def test_the_story_ends_with_the_item_in_the_receivers_custody_and_both_signatures(stage: Stage):
     told = list(run(stage))
-    assert len(told) == 21
+    assert len(told) == 22
     with stage.cv.active():
         item = ItemRow.objects.get(reference=stage.item)
         assert item.held

@@ -16,7 +16,7 @@ from comity.authorities.roles import Power
 
 ACTS: Final[Mapping[Power, frozenset[str]]] = {
     Power.DRAFT_LETTER: frozenset({"answer", "withdraw"}),
-    Power.HANDLE_LETTER: frozenset({"acknowledge", "query", "refuse"}),
+    Power.HANDLE_LETTER: frozenset({"acknowledge", "query", "refuse", "execute_partly", "execute"}),
     Power.PRESERVE: frozenset({"preserve"}),
     Power.RECOGNISE: frozenset({"recognise"}),
     Power.EXPORT_EVIDENCE: frozenset({"export"}),

@@ -7,7 +7,7 @@
 """
 
 from comity.canon.json import Json, JsonObject, NotCanonical, TooLarge, canonical, parse, parse_object, sha256_hex
-from comity.canon.text import TextNotAllowed, plain
+from comity.canon.text import TextNotAllowed, folded, plain
 from comity.canon.time import NotAMoment, moment, stamp
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TextNotAllowed",
     "TooLarge",
     "canonical",
+    "folded",
     "moment",
     "parse",
     "parse_object",

@@ -26,6 +26,12 @@ class TextNotAllowed(ComityError):
     hint = N_("Type the text again without hidden or control characters.")
 
 
+def folded(text: str) -> str:
+    """The text for searching: without case, accents and compatibility forms (NFKD, marks left out, casefold)."""
+    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(character for character in spread if not unicodedata.combining(character))
+
+
 def plain(text: object, *, field: str, limit: int, lines: bool = False) -> str:
     """The text in NFC, stripped, at most `limit` characters; `lines` allows line feeds.
 

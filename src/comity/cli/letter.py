@@ -203,6 +203,20 @@ def refuse(*, name: str, ground: str, article: str, note: str, folder: Path, off
     answer({"letter": found, "event": digest}, as_json=as_json, text="refused")
 
 
+@letter.command(name="execute-partly")
+@click.argument("name")
+@click.option("--outstanding", required=True, help="What is still to come, or why it will not.")
+@click.option("--note", required=True)
+@at_desk
+def execute_partly(*, name: str, outstanding: str, note: str, folder: Path, official: str, as_json: bool) -> None:
+    """Report that the letter NAME is executed in part."""
+    with seat(folder, official) as here:
+        found = reads.find(name, viewer=here.entry.actor)
+        facts = {"note": note, "outstanding": outstanding}
+        digest = desk.step(found, Step.EXECUTE_PARTLY, facts=facts, seat=here, at=here.node.clock.now())
+    answer({"letter": found, "event": digest}, as_json=as_json, text="partly executed: recorded")
+
+
 def _noted(step: Step, said: str) -> click.Command:
     """A command for a step that states a note only."""
 
@@ -224,5 +238,6 @@ def _step(found: str, step: Step, note: str, here: Seat) -> str:
 
 acknowledge = _noted(Step.ACKNOWLEDGE, "Acknowledge the letter NAME.")
 query = _noted(Step.QUERY, "Ask the other side back about the letter NAME.")
+execute = _noted(Step.EXECUTE, "Report that the letter NAME is executed.")
 reply = _noted(Step.ANSWER, "Answer what the other side asked about the letter NAME.")
 withdraw = _noted(Step.WITHDRAW, "Withdraw the letter NAME.")

@@ -319,6 +319,12 @@ def _handed_over(stage: Stage, letter: str) -> Iterator[Told]:
     yield stage.tell("custodian accepts: both sides signed", node=stage.cv, kind="evidence.accept")
     stage.wait("the giver has not heard of the acceptance", lambda: _given(stage, item))
     yield stage.tell("giver's custody ends", node=stage.nl, kind="evidence.accept.received")
+    with stage.nl.active():
+        noted = {"note": "The server image was handed over; nothing is outstanding."}
+        liaison = stage.seat(stage.nl, "liaison")
+        event = desk.step(letter, Step.EXECUTE, facts=noted, seat=liaison, at=stage.nl.clock.now())
+    yield stage.tell("the letter is executed", node=stage.nl, kind="letter.execute", statement=event, article="31")
+    _wait_state(stage, letter, "executed")
 
 
 def _arrived(stage: Stage, transfer: str) -> bool:

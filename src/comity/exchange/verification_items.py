@@ -15,10 +15,11 @@ from comity.exchange.transfer import TransferGround, judge_transfer
 from comity.exchange.verification_held import Contradiction, Held
 from comity.law.logic import Truth
 from comity.letters.letter import Form, Letter
-from comity.letters.life import Side, State, Step, follow
+from comity.letters.life import State
 
 Details = tuple[str, ...]
 LED_INSTRUMENT: Final = "eu-2016-680"
+_RECOGNISED: Final = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED, State.EXECUTED})
 
 
 def custody(held: Held) -> Details:
@@ -95,10 +96,8 @@ def recognition(held: Held) -> Details:
                 said.append(_covered(held, record, acquired=acquired, act="disclose"))
                 _hold_receiver(record, letter)
         held.member = letter_member(proven.digest)
-        if letter.form is not Form.PRODUCTION or state is not State.RECOGNISED:
+        if letter.form is not Form.PRODUCTION or state not in _RECOGNISED:
             raise Contradiction(why=f"evidence rests on it, and it is a {letter.form.value} letter that is {state}")
-        if chain.holder == letter.from_node:
-            state = follow(Step.EXECUTE, state=state, form=letter.form, side=Side.EXECUTING, letter=letter.short)
         said.append(f"letter {letter.short} is {state}")
     return tuple(said)
 

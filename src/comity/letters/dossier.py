@@ -95,6 +95,8 @@ _POWER: Final = {
     Step.PRESERVE: Power.PRESERVE,
     Step.RECOGNISE: Power.RECOGNISE,
     Step.REFUSE: Power.HANDLE_LETTER,
+    Step.EXECUTE_PARTLY: Power.HANDLE_LETTER,
+    Step.EXECUTE: Power.HANDLE_LETTER,
     Step.WITHDRAW: Power.DRAFT_LETTER,
 }
 

@@ -25,6 +25,8 @@ FACTS: Final[Mapping[Step, frozenset[str]]] = {
     Step.PRESERVE: frozenset({"note", "article", "preserved_at", "keep_until_min", "clock"}),
     Step.RECOGNISE: frozenset({"note", "authorisation"}),
     Step.REFUSE: frozenset({"note", "ground", "article"}),
+    Step.EXECUTE_PARTLY: frozenset({"note", "outstanding"}),
+    Step.EXECUTE: frozenset({"note"}),
     Step.WITHDRAW: frozenset({"note"}),
 }
 """What each step must state, and nothing else."""

@@ -25,6 +25,7 @@ class State(StrEnum):
     QUERIED = "queried"
     PRESERVED = "preserved"
     RECOGNISED = "recognised"
+    PARTLY_EXECUTED = "partly_executed"
     REFUSED = "refused"
     EXECUTED = "executed"
     WITHDRAWN = "withdrawn"
@@ -44,6 +45,7 @@ class Step(StrEnum):
     PRESERVE = "preserve"
     RECOGNISE = "recognise"
     REFUSE = "refuse"
+    EXECUTE_PARTLY = "execute_partly"
     EXECUTE = "execute"
     WITHDRAW = "withdraw"
 
@@ -87,6 +89,7 @@ class Rule:
     forms: frozenset[Form] = frozenset(Form)
 
 
+_IN_EXECUTION: Final = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED})
 _UNDER_WAY: Final = frozenset({State.SENT, State.RECEIVED, State.ACKNOWLEDGED, State.QUERIED})
 
 RULES: Final[dict[Step, Rule]] = {
@@ -103,7 +106,8 @@ RULES: Final[dict[Step, Rule]] = {
         Side.EXECUTING, frozenset({State.ACKNOWLEDGED}), State.RECOGNISED, frozenset({Form.PRODUCTION})
     ),
     Step.REFUSE: Rule(Side.EXECUTING, _UNDER_WAY, State.REFUSED),
-    Step.EXECUTE: Rule(Side.EXECUTING, frozenset({State.RECOGNISED}), State.EXECUTED, frozenset({Form.PRODUCTION})),
+    Step.EXECUTE_PARTLY: Rule(Side.EXECUTING, _IN_EXECUTION, State.PARTLY_EXECUTED, frozenset({Form.PRODUCTION})),
+    Step.EXECUTE: Rule(Side.EXECUTING, _IN_EXECUTION, State.EXECUTED, frozenset({Form.PRODUCTION})),
     Step.WITHDRAW: Rule(Side.ISSUING, _UNDER_WAY | {State.DRAFT, State.AUTHORISED, State.PRESERVED}, State.WITHDRAWN),
 }
 """The whole order. `draft` and `receive` begin a letter's life and therefore follow nothing."""
@@ -116,6 +120,8 @@ CROSSING: Final = frozenset(
         Step.PRESERVE,
         Step.RECOGNISE,
         Step.REFUSE,
+        Step.EXECUTE_PARTLY,
+        Step.EXECUTE,
         Step.WITHDRAW,
     }
 )

@@ -22,7 +22,7 @@ from comity.registry import post
 from comity.registry.act import current
 from comity.registry.models import CaseRow, ItemRow, LetterRow, OfficialRow
 
-_MOVING: Final = frozenset({State.RECOGNISED.value, State.EXECUTED.value})
+_MOVING: Final = frozenset({State.RECOGNISED.value, State.PARTLY_EXECUTED.value, State.EXECUTED.value})
 _HANDLING: Final = (Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER)
 
 

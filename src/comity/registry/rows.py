@@ -10,10 +10,12 @@ from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject, canonical
+from comity.canon import JsonObject, canonical, folded, moment
 from comity.errors import N_, ComityError
 from comity.exchange.delivery import DeliveryState, new_delivery
+from comity.law.clocks import NOT_STATED
 from comity.letters import life
+from comity.letters.due import DueKind, next_due
 from comity.letters.event import Event
 from comity.letters.letter import Form, Letter, short_form
 from comity.letters.life import Side, State, Step
@@ -52,6 +54,9 @@ class RecognitionMissing(ComityError):
     code = "registry.recognition_missing"
     sentence = N_("letter {letter} is said to be recognised, and the recognition that is named did not come with it")
 
+
+FOLDED_CHARACTERS_MAX: Final = 400
+"""A folded subject is cut here; no subject that people write is longer."""
 
 DELIVER: Final = "deliver"
 RECEIPT: Final = "receipt"
@@ -128,6 +133,32 @@ def move(row: LetterRow, step: Step, *, side: Side) -> None:
     state = life.follow(step, state=State(row.state), form=Form(row.form), side=side, letter=short_form(row.reference))
     row.state = state.value
     row.save(update_fields=["state"])
+
+
+def mind(row: LetterRow) -> None:
+    """Note the next date of the letter that somebody has to mind, from its decisions and events."""
+    dates = {}
+    for decided in row.authorisations.filter(withdrawn_at=None).order_by("id"):
+        recognises = decided.kind == AuthorisationKind.RECOGNITION.value
+        what = DueKind.RECOGNITION_EXPIRES if recognises else DueKind.AUTHORISATION_EXPIRES
+        dates[what] = Authorisation.from_body(Statement.from_bytes(bytes(decided.statement)).body).expires
+    kept = row.events.filter(step=Step.PRESERVE.value).first()
+    if kept is not None:
+        until = Statement.from_bytes(bytes(kept.statement)).body["facts"]["keep_until_min"]
+        if until != NOT_STATED:
+            dates[DueKind.KEEP_UNTIL] = moment(until)
+    due = next_due(State(row.state), side=side_of(row), dates=dates)
+    row.due_at, row.due_what = (due.at, due.what.value) if due else (None, "")
+    row.save(update_fields=["due_at", "due_what"])
+
+
+def finding(letter: Letter) -> dict[str, str | bool]:
+    """The columns by which a letter is found and listed."""
+    return {
+        "subject": letter.subject,
+        "folded": folded(letter.subject)[:FOLDED_CHARACTERS_MAX],
+        "urgent": letter.urgent,
+    }
 
 
 def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:

@@ -63,12 +63,14 @@ def receive_letter(
         drafted_by=letter.drafted_by["official"],
         case=None,
         verdict=kept,
+        **rows.finding(letter),
         linked=letter.linked,
         confidential=letter.confidential,
         statement=proven.statement.to_bytes(),
         written_at=letter.written_at,
     )
     rows.keep_authorisation(row, authorisation)
+    rows.mind(row)
     entry = log.append(
         kind="letter.receive",
         facts=inbound.facts({"letter": proven.digest, "form": letter.form.value, "reasons": list(reasons)}),
@@ -99,6 +101,7 @@ def receive_event(
     if event.step is Step.RECOGNISE:
         rows.keep_authorisation(row, rows.recognised_by(event, recognition))
     rows.keep_event(row, proven)
+    rows.mind(row)
     entry = log.append(
         kind=f"letter.{event.step.value}.received",
         facts=inbound.facts({"letter": row.digest, "stated": event.facts}),

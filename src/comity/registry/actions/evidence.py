@@ -17,8 +17,6 @@ from comity.errors import N_, ComityError
 from comity.evidence.custody import Chain, CustodyRecord, begin_chain
 from comity.evidence.item import Item
 from comity.exchange.transfer import TransferVerdict
-from comity.letters.letter import Form
-from comity.letters.life import Side, State, Step
 from comity.registry import access, log, rows, work
 from comity.registry.act import act, current
 from comity.registry.models import AuthorisationRow, CustodyRow, ItemRow, LetterRow, TransferRow
@@ -199,7 +197,6 @@ def accept(proven: Proven[CustodyRecord], *, chain: Chain, message: JsonObject, 
     statements = [Statement.from_json(one) for one in row.custody] + [proven.statement]
     for statement, link in zip(statements, chain.records, strict=True):
         _keep_custody(item, statement, link)
-    _executed(letter)
     rows.queue(peer=row.peer, subject="transfer-accepted", content=message, letter=letter, at=at)
     log.append(
         kind="evidence.accept",
@@ -234,7 +231,6 @@ def record_acceptance(
     item.save(update_fields=["held"])
     _keep_custody(item, proven.statement, record)
     letter = rows.letter_for_update(row.letter.digest)
-    _executed(letter)
     entry = log.append(
         kind="evidence.accept.received",
         facts=inbound.facts({"item": record.item, "transfer": row.reference, "letter": letter.digest}),
@@ -316,9 +312,3 @@ def _transfer(reference: str, *, state: str, outgoing: bool) -> TransferRow:
     if row.state != state:
         raise TransferOutOfOrder(transfer=reference[:8], state=row.state, expected=state)
     return row
-
-
-def _executed(letter: LetterRow) -> None:
-    """The first accepted item executes the letter; further items change nothing."""
-    if letter.form == Form.PRODUCTION.value and letter.state != State.EXECUTED.value:
-        rows.move(letter, Step.EXECUTE, side=Side.EXECUTING)

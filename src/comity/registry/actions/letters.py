@@ -62,6 +62,7 @@ def draft_letter(proven: Proven[Letter], *, actor: Actor, at: datetime) -> None:
         drafted_by=letter.drafted_by["official"],
         case=case,
         verdict=verdict,
+        **rows.finding(letter),
         linked=letter.linked,
         confidential=letter.confidential,
         statement=proven.statement.to_bytes(),
@@ -90,6 +91,7 @@ def authorise_letter(proven: Proven[Authorisation], *, actor: Actor, at: datetim
     reasons = authorised_to_send(rows.letter_of(row), digest=row.digest, authorisation=authorisation, at=at)
     rows.move(row, Step.AUTHORISE, side=rows.side_of(row))
     rows.keep_authorisation(row, proven)
+    rows.mind(row)
     log.append(
         kind="letter.authorise",
         facts={
@@ -111,6 +113,7 @@ def deny_letter(letter: str, *, reason: str, actor: Actor, at: datetime) -> None
     access.require(actor, Power.AUTHORISE, at=at)
     row = _letter(letter, viewer=actor)
     rows.move(row, Step.DENY, side=rows.side_of(row))
+    rows.mind(row)
     log.append(kind="letter.deny", facts={"letter": letter, "reason": reason}, statement="", actor=actor, at=at)
 
 
@@ -127,6 +130,7 @@ def send_letter(letter: str, *, actor: Actor, at: datetime) -> list[str]:
     power = Authorisation.from_body(authorisation.body)
     reasons = authorised_to_send(text, digest=row.digest, authorisation=power, at=at)
     rows.move(row, Step.SEND, side=rows.side_of(row))
+    rows.mind(row)
     content = {
         "letter": Statement.from_bytes(bytes(row.statement)).as_json(),
         "authorisation": authorisation.as_json(),
@@ -171,6 +175,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
         rows.keep_authorisation(row, decision)
         content["authorisation"] = decision.statement.as_json()
     rows.keep_event(row, proven)
+    rows.mind(row)
     if was not in _NEVER_SENT:
         rows.queue(peer=row.peer, subject="event", content=content, letter=row, at=at)
     log.append(

@@ -8,7 +8,10 @@ STATES = [state.value for state in State]
 
 
 class LetterRow(models.Model):
-    """A letter. `state` is what its events lead to, and can be computed again from them."""
+    """A letter. `state` is what its events lead to, and can be computed again from them.
+
+    `folded` is the subject without case and accents, for searching; `due_at` is the next date that somebody has to mind.
+    """
 
     reference = models.CharField(max_length=32, unique=True)
     digest = models.CharField(max_length=64, unique=True)
@@ -17,6 +20,11 @@ class LetterRow(models.Model):
     peer = models.CharField(max_length=40)
     form = models.CharField(max_length=20)
     state = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200)
+    folded = models.CharField(max_length=400)
+    urgent = models.BooleanField()
+    due_at = models.DateTimeField(null=True)
+    due_what = models.CharField(max_length=40, blank=True)
     drafted_by = models.CharField(max_length=60)
     case = models.ForeignKey("registry.CaseRow", null=True, on_delete=models.PROTECT, related_name="letters")
     verdict = models.ForeignKey("registry.VerdictRow", on_delete=models.PROTECT, related_name="letters")
@@ -28,6 +36,11 @@ class LetterRow(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="letter_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["written_at", "id"], name="letters_by_date"),
+            models.Index(fields=["due_at", "id"], name="letters_by_due_date"),
+            models.Index(fields=["state", "written_at", "id"], name="letters_by_state"),
         ]
 
 

@@ -13,6 +13,9 @@ class EntryRow(models.Model):
     body = models.BinaryField()
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["kind", "index"], name="entries_by_kind")]
+
 
 class TileRow(models.Model):
     """A tile of hashes (C2SP tlog-tiles), widest version."""

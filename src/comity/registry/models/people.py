@@ -22,6 +22,20 @@ class OfficialRow(models.Model):
         ]
 
 
+class SigningRow(models.Model):
+    """Texts that an official is about to sign at a desk. Who changes it changes what is shown and signed alike.
+
+    It is gone when the texts are signed, and worthless when its time has run out.
+    """
+
+    reference = models.CharField(max_length=32, unique=True)
+    official = models.CharField(max_length=60)
+    mandate = models.CharField(max_length=64)
+    gesture = models.CharField(max_length=40)
+    body = models.BinaryField()
+    expires_at = models.DateTimeField()
+
+
 class PeerRow(models.Model):
     """A node that we exchange letters with, under the card that was admitted by its fingerprint."""
 
