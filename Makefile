@@ -5,7 +5,7 @@
 #   make check    format, lint, types, import contracts, dead code, dependencies
 #   make bench    measure, each figure beside its peer         (ARGS=--quick, ARGS=--json)
 #   make serve    serve one node                               (ARGS="--node FOLDER")
-#   make setup    only set up: .tools, .venv and the `comity` command
+#   make setup    only set up: .tools, .venv, the `comity` command and the look of the desks
 #   make lock     write requirements/*.txt again from *.in     (ARGS=--upgrade takes newer versions)
 #   make clean    remove everything that make made
 
@@ -17,15 +17,17 @@ UV := PYTHONPATH=.tools UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv
 TOOL := .tools/ready-$(shell cat requirements/uv.txt | cksum | tr ' ' '-')
 # The mark names what the environment was made from and where it stands: a moved folder or a new lock sets up afresh.
 MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt; } | cksum | tr ' ' '-')
+# The look and the catalogues have their own mark: a changed translation must not set up the environment again.
+LOOK := .venv/look-$(shell cat package-lock.json scripts/build_look.py src/comity/locale/*/LC_MESSAGES/*.po 2>/dev/null | cksum | tr ' ' '-')
 
 .PHONY: setup demo test check bench serve lock clean
 
-setup: $(MARK)
+setup: $(MARK) $(LOOK)
 
-demo: $(MARK)
+demo: $(MARK) $(LOOK)
 	@$(BIN)/comity demo $(ARGS)
 
-test: $(MARK)
+test: $(MARK) $(LOOK)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(MARK)
@@ -39,7 +41,7 @@ check: $(MARK)
 bench: $(MARK)
 	@$(BIN)/python -m bench $(ARGS)
 
-serve: $(MARK)
+serve: $(MARK) $(LOOK)
 	@$(BIN)/comity node serve $(ARGS)
 
 $(TOOL):
@@ -54,6 +56,11 @@ $(MARK): $(TOOL)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(LOOK): $(MARK)
+	$(BIN)/python scripts/build_look.py
+	@rm -f .venv/look-*
+	@touch $@
+
 # Hashes and no addresses: a lock that names a host works in one place only.
 lock: $(TOOL)
 	@for name in uv main verify dev; do \
@@ -62,5 +69,5 @@ lock: $(TOOL)
 	done
 
 clean:
-	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
-	find src tests bench -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} +
+	rm -rf .venv .tools node_modules src/comity/web/shell/static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
+	find src tests bench -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} + -o -name '*.mo' -delete

@@ -1,0 +1,30 @@
+"""Template tags that put KERN's classes on Django's form fields, so that no form has to name them."""
+
+from typing import Final
+
+from django import template
+from django.forms import BoundField, widgets
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# In this order: a RadioSelect is a ChoiceWidget like a Select, a CheckboxSelectMultiple is a RadioSelect.
+_KINDS: Final[tuple[tuple[type[widgets.Widget], str], ...]] = (
+    (widgets.CheckboxSelectMultiple, "checks"),
+    (widgets.RadioSelect, "radio"),
+    (widgets.SelectMultiple, "input"),
+    (widgets.Select, "select"),
+    (widgets.CheckboxInput, "check"),
+)
+
+
+@register.filter
+def field_kind(field: BoundField) -> str:
+    """Which of the house's field layouts shows this field."""
+    return next((kind for widget, kind in _KINDS if isinstance(field.field.widget, widget)), "input")
+
+
+@register.simple_tag
+def dressed(field: BoundField, classes: str) -> SafeString:
+    """The field's own widget, with these classes."""
+    return field.as_widget(attrs={"class": classes})
