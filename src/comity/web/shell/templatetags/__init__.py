@@ -1,0 +1,1 @@
+"""What the shell adds to the language of templates."""
