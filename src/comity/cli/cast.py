@@ -33,8 +33,12 @@ CV: Final = Place(
     founders=("amara", "bento"),
     people=(
         (Role.INVESTIGATOR, "ivo", "Ivo Tavares", "Cybercrime unit"),
+        (Role.INVESTIGATOR, "nadia", "Nádia Semedo", "Financial crime unit"),
+        (Role.INVESTIGATOR, "rui", "Rui Fortes", "Cybercrime unit"),
         (Role.JUDGE, "julia", "Júlia Monteiro", "Court of Praia"),
+        (Role.JUDGE, "edson", "Edson Brito", "Court of Mindelo"),
         (Role.LIAISON, "luis", "Luís Évora", "Contact point 24/7"),
+        (Role.LIAISON, "zuleica", "Zuleica Andrade", "Central authority"),
         (Role.CUSTODIAN, "carla", "Carla Lopes", "Evidence room"),
         (Role.OVERSEER, "otto", "Otília Fonseca", "Data protection oversight"),
     ),
@@ -48,8 +52,12 @@ NL: Final = Place(
     founders=("anna", "bram"),
     people=(
         (Role.INVESTIGATOR, "iris", "Iris de Wit", "Cybercrime unit"),
+        (Role.INVESTIGATOR, "sander", "Sander Kuipers", "Financial crime unit"),
+        (Role.INVESTIGATOR, "femke", "Femke Dijkstra", "Serious crime unit"),
         (Role.JUDGE, "joost", "Joost Bakker", "District court"),
+        (Role.JUDGE, "hanna", "Hanna van Dam", "District court"),
         (Role.LIAISON, "lotte", "Lotte Visser", "Contact point 24/7"),
+        (Role.LIAISON, "milan", "Milan Vos", "Central authority"),
         (Role.CUSTODIAN, "cas", "Cas Mulder", "Evidence room"),
         (Role.OVERSEER, "olga", "Olga Smit", "Data protection oversight"),
     ),
@@ -57,7 +65,7 @@ NL: Final = Place(
 
 
 def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
-    """Enrol founders and officials of a fresh demo node; the officials by node and role."""
+    """Enrol founders and officials of a fresh demo node; the first official of each role by node and role."""
     founding.appoint_founders(
         node,
         tuple(
@@ -72,12 +80,14 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
         ),
     )
     first, second = administrators(node, place)
-    people = {}
+    people: dict[tuple[str, str], Entry] = {}
     for role, official, name, office in place.people:
         appointment = founding.Appointment(
             official=official, name=name, role=role, office=office, authority=place.authority
         )
-        people[node.id, role.value] = founding.appoint(node, appointment, witnesses=(first, second))
+        people.setdefault(
+            (node.id, role.value), founding.appoint(node, appointment, witnesses=(first, second))
+        )
     return people
 
 

@@ -189,10 +189,13 @@ def _free(port: int) -> int:
 
 
 def make_nodes(
-    folder: Path, *, ports: tuple[int, int], databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3")
+    folder: Path,
+    *,
+    ports: tuple[int, int],
+    databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3"),
+    start: str = START,
 ) -> tuple[tuple[Node, Node], dict[tuple[str, str], Entry]]:
-    """The two nodes of the story, peopled and paired; `databases` as in `node.toml`."""
-    start = moment(START)
+    """The two nodes of the story, peopled and paired; `databases` as in `node.toml`, `start` what their clocks show."""
     nodes: list[Node] = []
     people: dict[tuple[str, str], Entry] = {}
     for place, port, database in zip((cast.CV, cast.NL), ports, databases, strict=True):
@@ -207,7 +210,7 @@ def make_nodes(
             database=database,
             responsible=place.founders[0],
             zone=place.zone,
-            clock_start=start,
+            clock_start=moment(start),
         )
         node = founding.found(folder / place.id, spec)
         people |= cast.populate(node, place)

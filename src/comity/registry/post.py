@@ -5,7 +5,9 @@
 * A peer's answer is trusted for nothing but "delivered": what counts is the signed receipt that follows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Final
@@ -159,7 +161,7 @@ def fetch_public(path: str, *, from_: str) -> bytes:
 
 def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSWER_BYTES_MAX) -> httpx.Response:
     try:
-        with _client().stream(method, url, content=content) as answer:
+        with (_carrier.get() or _client()).stream(method, url, content=content) as answer:
             body = b""
             for part in answer.iter_bytes():
                 body += part
@@ -168,6 +170,19 @@ def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSW
             return httpx.Response(answer.status_code, content=body)
     except httpx.HTTPError as broken:
         raise PeerDidNotAnswer(peer=peer, why=f"{type(broken).__name__}: {broken}") from broken
+
+
+_carrier: ContextVar[httpx.Client | None] = ContextVar("comity_carrier", default=None)
+
+
+@contextmanager
+def carried_by(client: httpx.Client) -> Iterator[None]:
+    """Within this, the post of this thread goes by another client: nodes of one process need no network between them."""
+    token = _carrier.set(client)
+    try:
+        yield
+    finally:
+        _carrier.reset(token)
 
 
 @cache
