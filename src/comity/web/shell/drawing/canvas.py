@@ -203,7 +203,7 @@ def figure(draw: Callable[[Frame], SafeString], *, sentences: Sequence[str], nam
     """Both forms of a picture, of which the style sheet shows one, and the same in words."""
     narrow = Frame(name=f"{name}-narrow", width=NARROW, rtl=rtl)
     return format_html(
-        '<figure class="drawing">{}{}<details><summary>{}</summary><ul>{}</ul></details></figure>',
+        '<figure class="draw-figure">{}{}<details><summary>{}</summary><ul>{}</ul></details></figure>',
         draw(narrow),
         draw(replace(narrow, name=f"{name}-wide", width=WIDE)),
         _("The picture in words"),
