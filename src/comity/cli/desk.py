@@ -1,32 +1,27 @@
-"""What an official's terminal does with a text: show it, have it signed, prove it, and hand it to the act.
+"""What an official's terminal does with a gesture: have its texts signed by the software authenticator, and finish it.
 
-Each function is one gesture of a person. The text comes from `queries.texts`, the decision from the act.
+Each function is one gesture of a person. The texts and the acts are those of `registry.gestures`, as at every desk.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from comity.authorities.keys import b64
-from comity.authorities.roles import Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cases.case import Case, Offence
 from comity.cases.selectors import Selector
 from comity.cli.shell import Seat
 from comity.errors import ComityError
-from comity.evidence.custody import extend, read_chain, read_offer, read_record
-from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
 from comity.law import Edition, Question, Verdict, routes
-from comity.letters.dossier import read_authorisation, read_event, read_letter
 from comity.letters.life import Step
-from comity.registry import authenticator, post, vault
-from comity.registry.actions import cases, letters
-from comity.registry.actions import evidence as evidence_acts
+from comity.registry import authenticator, gestures, post
+from comity.registry.actions import cases
+from comity.registry.gestures import evidence as evidence_gestures
+from comity.registry.gestures import letters as letter_gestures
 from comity.registry.queries import evidence, texts
 from comity.registry.queries.cases import case as read_case
-from comity.registry.queries.people import entries_of, known
 from comity.registry.vault.store import Source
 
 
@@ -94,52 +89,44 @@ def ask(case: str, question: Question, *, seat: Seat, at: datetime) -> tuple[str
     return digest, verdict
 
 
+def finished(prepared: gestures.Prepared, *, seat: Seat, at: datetime) -> str:
+    """Sign every text of a gesture and finish it; the name of what it left."""
+    texts_ = [authenticator.sign(text, node=seat.node, entry=seat.entry, at=at) for text in prepared.texts]
+    return gestures.finish(prepared, texts_, actor=seat.entry.actor, at=at).reference
+
+
 def draft(case: str, asked: texts.Asked, *, seat: Seat, at: datetime) -> str:
     """Draft and sign a letter; its digest."""
-    actor = seat.entry.actor
-    text = signed(texts.letter_text(case, asked, viewer=actor, at=at), seat=seat, at=at)
-    proven = read_letter(text, known=known({}, viewer=actor))
-    letters.draft_letter(proven, actor=actor, at=at)
-    return proven.digest
+    return finished(letter_gestures.prepare_draft(case, asked, actor=seat.entry.actor, at=at), seat=seat, at=at)
 
 
 def authorise(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime) -> str:
     """Authorise a draft within the decision's scope; the digest of the authorisation."""
-    actor = seat.entry.actor
-    text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
-    asked = texts.asked_for(letter, viewer=actor)
-    proven = read_authorisation(text, letter=asked, known=known({}, viewer=actor))
-    letters.authorise_letter(proven, actor=actor, at=at)
-    return proven.digest
+    prepared = letter_gestures.prepare_authorisation(letter, decision, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
 
 
 def recognise(letter: str, decision: texts.Decision, *, note: str, seat: Seat, at: datetime) -> str:
     """Recognise a letter that came, within the decision's scope; the digest of the recognition."""
-    actor = seat.entry.actor
-    text = signed(texts.authorisation_text(letter, decision, viewer=actor, at=at), seat=seat, at=at)
-    everybody = known({}, viewer=actor)
-    asked = texts.asked_for(letter, viewer=actor)
-    recognition = read_authorisation(text, letter=asked, known=everybody)
-    facts = {"note": note, "authorisation": recognition.digest}
-    event = signed(texts.event_text(letter, Step.RECOGNISE, facts=facts, viewer=actor, at=at), seat=seat, at=at)
-    letters.take_step(read_event(event, known=everybody), recognition=recognition, actor=actor, at=at)
-    return recognition.digest
+    prepared = letter_gestures.prepare_recognition(letter, decision, note=note, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
 
 
 def step(letter: str, step_: Step, *, facts: JsonObject, seat: Seat, at: datetime) -> str:
     """Take any other step of a letter's life; the digest of the event."""
-    actor = seat.entry.actor
-    text = signed(texts.event_text(letter, step_, facts=facts, viewer=actor, at=at), seat=seat, at=at)
-    proven = read_event(text, known=known({}, viewer=actor))
-    letters.take_step(proven, recognition=None, actor=actor, at=at)
-    return proven.digest
+    prepared = letter_gestures.prepare_step(letter, step_, facts=facts, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
 
 
 def preserved(letter: str, *, note: str, seat: Seat, at: datetime) -> JsonObject:
     """Record that the data are preserved, with the clock that runs; what was stated."""
-    facts = texts.preservation_facts(letter, note=note, viewer=seat.entry.actor, at=at)
-    step(letter, Step.PRESERVE, facts=facts, seat=seat, at=at)
-    return facts
+    prepared = letter_gestures.prepare_preservation(letter, note=note, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    stated: JsonObject = prepared.texts[0].body["facts"]
+    return stated
 
 
 def take_in(
@@ -155,78 +142,30 @@ def take_in(
     at: datetime,
 ) -> str:
     """Seal what `source` gives and record its acquisition; the item's reference. What is refused leaves no file."""
-    actor = seat.entry.actor
-    actor.require(Power.TAKE_IN_EVIDENCE)
-    reference = secrets.token_hex(16)
-    shown = safe_name(name)
-    sealed = vault.seal(source, folder=seat.node.vault, item=reference, progress=progress)
-    item = Item(
-        id=reference,
-        name=shown,
-        media_type=media_type,
-        bytes=sealed.bytes,
-        sha256=sealed.sha256,
-        key_commitment=sealed.key_commitment,
-        sealed_bytes=sealed.sealed_bytes,
+    described = evidence_gestures.Described(
+        name=name, media_type=media_type, letter=letter, origin=origin, selectors=selectors
     )
-    month = f"{at:%Y-%m}"
-    kept = evidence_acts.Kept(
-        wrapped=vault.keep(sealed.key, folder=seat.node.folder, month=month, item=reference), month=month
-    )
+    prepared = evidence_gestures.prepare_intake(source, described, progress=progress, actor=seat.entry.actor, at=at)
     try:
-        text = evidence.acquisition_text(item, letter=letter, origin=origin, selectors=selectors, viewer=actor, at=at)
-        proven = read_record(signed(text, seat=seat, at=at), known=known({}, viewer=actor))
-        evidence_acts.take_in(proven, kept=kept, actor=actor, at=at)
+        return finished(prepared, seat=seat, at=at)
     except ComityError:
-        vault.discard(seat.node.vault, reference)
+        evidence_gestures.abandon(prepared)
         raise
-    return reference
 
 
 def hand_over(item: str, *, ground: TransferGround | None, seat: Seat, at: datetime) -> str:
     """Offer an item to the node whose letter asked for it; the transfer's reference."""
-    actor = seat.entry.actor
-    kept = evidence.keeping(item, viewer=actor)
-    sealed_sha256 = vault.sealed_sha256(seat.node.vault, item)
-    prepared = evidence.hand_over_text(item, ground=ground, sealed_sha256=sealed_sha256, viewer=actor, at=at)
-    offer = signed(prepared.text, seat=seat, at=at)
-    proven = read_offer(offer, known=known({}, viewer=actor))
-    transfer = str(proven.record.facts["transfer"])
-    key = vault.key_of(kept.wrapped, folder=seat.node.folder, month=kept.month, item=item)
-    to = post.peer(kept.asked_by)
-    receive = to.receive_key(at=at)
-    handed = evidence_acts.HandedKey(
-        sealed=vault.rewrap(key, to=receive, transfer=transfer, giver=seat.node.id, receiver=to.node, item=item),
-        receive_key=receive.id,
-    )
-    message = {
-        "transfer": offer.as_json(),
-        "custody": [one.as_json() for one in prepared.custody],
-        "key": b64(handed.sealed),
-        "receive_key": handed.receive_key,
-        "officials": entries_of([one.by for one in prepared.chain.records] + [actor.as_record()], viewer=actor),
-    }
-    evidence_acts.offer(
-        proven, chain=prepared.chain, gate=prepared.gate, handed=handed, message=message, actor=actor, at=at
-    )
-    return transfer
+    prepared = evidence_gestures.prepare_hand_over(item, ground=ground, actor=seat.entry.actor, at=at)
+    return finished(prepared, seat=seat, at=at)
 
 
 def accept(transfer: str, *, seat: Seat, at: datetime) -> str:
     """Sign the transfer of an item that arrived, so that it carries both sides' signatures; the item's reference."""
-    actor = seat.entry.actor
-    arrived = evidence.arrived(transfer, viewer=actor)
-    everybody = known({}, viewer=actor)
-    both = signed(arrived.offer, seat=seat, at=at)
-    proven = read_record(both, known=everybody)
-    chain = extend(read_chain(arrived.custody, known=everybody), proven)
-    message = {"transfer": both.as_json(), "officials": entries_of([actor.as_record()], viewer=actor)}
-    evidence_acts.accept(proven, chain=chain, message=message, actor=actor, at=at)
-    return chain.item.id
+    prepared = evidence_gestures.prepare_acceptance(transfer, actor=seat.entry.actor, at=at)
+    return finished(prepared, seat=seat, at=at)
 
 
 def sign_export(item: str, *, reason: str, seat: Seat, at: datetime) -> None:
     """Record that an item leaves in a bundle."""
-    actor = seat.entry.actor
-    text = signed(evidence.export_text(item, reason=reason, viewer=actor, at=at), seat=seat, at=at)
-    evidence_acts.record_export(read_record(text, known=known({}, viewer=actor)), actor=actor, at=at)
+    prepared = evidence_gestures.prepare_export(item, reason=reason, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from comity.authorities.directory import Entry, context_for
 from comity.authorities.keys import OFFICIAL, PublicKey
 from comity.authorities.statement import Statement, signed
-from comity.canon import canonical
+from comity.canon import JsonObject, canonical
 from comity.errors import N_, ComityError
 from comity.registry import keys
 from comity.registry.act import Node
@@ -51,10 +51,15 @@ def enrol(node: Node, official: str, *, rp_id: str, origin: str) -> PublicKey:
 
 def sign(statement: Statement, *, node: Node, entry: Entry, at: datetime) -> Statement:
     """The statement with the official's signature, bound to office, mandate, a nonce and ten minutes."""
+    context = dict(context_for(entry, nonce=secrets.token_hex(16), expires_at=at + SIGNING_TIME))
+    return sign_bound(statement, node=node, entry=entry, context=context)
+
+
+def sign_bound(statement: Statement, *, node: Node, entry: Entry, context: JsonObject) -> Statement:
+    """The statement with the official's signature, bound to what was shown beside the text."""
     _refuse_live(node, entry.official)
     raw = keys.software_passkey(node.folder, official=entry.official)
     private = ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1())
-    context = dict(context_for(entry, nonce=secrets.token_hex(16), expires_at=at + SIGNING_TIME))
     return signed(
         statement,
         key=entry.credential,

@@ -95,25 +95,10 @@ def acquisition_text(
     return first_text(item_, by=viewer.as_record(), facts=facts, at=at)
 
 
-@dataclass(frozen=True)
-class HandOver:
-    """A hand-over as its giver prepares it: the text to sign, the chain it follows, and the gate's verdict."""
-
-    text: Statement
-    chain: Chain
-    custody: list[Statement]
-    gate: TransferVerdict
-
-
-def hand_over_text(
-    reference: str, *, ground: TransferGround | None, sealed_sha256: str, viewer: Actor, at: datetime
-) -> HandOver:
-    """The transfer as the giving custodian will sign it; raises `NoTransferGround`, `NoSuchThing` or `CustodyBroken`."""
-    row = rows.item(reference, viewer=viewer)
-    proven, statements = chain(reference, viewer=viewer)
-    letter = rows.letter_of(row.letter)
-    to = post.peer(row.letter.peer)
-    gate = judge_transfer(
+def gate(reference: str, *, ground: TransferGround | None, viewer: Actor, at: datetime) -> TransferVerdict:
+    """Hold that the item may go to the node whose letter asked for it; raises `NoTransferGround` or `NoSuchThing`."""
+    to = post.peer(rows.item(reference, viewer=viewer).letter.peer)
+    return judge_transfer(
         giver_state=current().state,
         receiver_state=to.state,
         # an open answer opens nothing: whoever may be bound gives as if bound, and counts as a stranger who receives
@@ -122,6 +107,23 @@ def hand_over_text(
         adequacy=None,  # the facts on adequacy are secondary: they decide nothing (decisions 1)
         ground=ground,
     )
+
+
+def ground_needed(reference: str, *, viewer: Actor, at: datetime) -> tuple[bool, bool]:
+    """Whether a hand-over needs a ground, and whether the giver is (or may be) bound by Directive (EU) 2016/680."""
+    to = post.peer(rows.item(reference, viewer=viewer).letter.peer)
+    bound = _standing(current().state, on=at.date()) is not Truth.NO
+    return not (bound and _standing(to.state, on=at.date()) is Truth.YES), bound
+
+
+def hand_over_text(
+    reference: str, *, ground: TransferGround | None, sealed_sha256: str, viewer: Actor, at: datetime
+) -> Statement:
+    """The transfer as the giving custodian will sign it; raises `NoTransferGround`, `NoSuchThing` or `CustodyBroken`."""
+    row = rows.item(reference, viewer=viewer)
+    proven, _ = chain(reference, viewer=viewer)
+    letter = rows.letter_of(row.letter)
+    passed = gate(reference, ground=ground, viewer=viewer, at=at)
     receiver = _receiver(letter.evidence_to, viewer=viewer)
     facts = {
         "transfer": secrets.token_hex(16),
@@ -129,13 +131,12 @@ def hand_over_text(
         "authorisation": proven.records[0].facts["authorisation"],
         "receiver": receiver,
         "ground": ground.as_record() if ground else None,
-        "gate": list(gate.checked),
+        "gate": list(passed.checked),
         "sha256": proven.item.sha256,
         "key_commitment": proven.item.key_commitment,
         "sealed_sha256": sealed_sha256,
     }
-    text = proven.following(CustodyEvent.TRANSFER, by=viewer.as_record(), facts=facts, at=at)
-    return HandOver(text=text, chain=proven, custody=statements, gate=gate)
+    return proven.following(CustodyEvent.TRANSFER, by=viewer.as_record(), facts=facts, at=at)
 
 
 def _standing(state: str, *, on: date) -> Truth:

@@ -1,0 +1,152 @@
+"""Evidence: taken in, offered, accepted, exported. Sealing and hashing happen before a text is signed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import secrets
+
+from comity.authorities.keys import b64, unb64
+from comity.authorities.roles import Actor, Power
+from comity.authorities.statement import Statement
+from comity.errors import ComityError
+from comity.evidence.custody import extend, read_chain, read_offer, read_record
+from comity.evidence.item import Item, safe_name
+from comity.exchange.transfer import TransferGround
+from comity.registry import post, vault
+from comity.registry.act import current
+from comity.registry.actions import evidence as acts
+from comity.registry.gestures.prepared import Done, Prepared
+from comity.registry.queries import evidence
+from comity.registry.queries.people import entries_of, known
+from comity.registry.vault.store import Source
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is said of a file that is taken in: its name, type, the recognised letter, where it comes from, its targets."""
+
+    name: str
+    media_type: str
+    letter: str
+    origin: evidence.Origin
+    selectors: frozenset[str]
+
+
+def prepare_intake(
+    source: Source, described: Described, *, progress: Callable[[int], None], actor: Actor, at: datetime
+) -> Prepared:
+    """Seal what `source` gives; the acquisition, to be signed. What is refused leaves no file."""
+    actor.require(Power.TAKE_IN_EVIDENCE)
+    reference = secrets.token_hex(16)
+    shown = safe_name(described.name)
+    sealed = vault.seal(source, folder=current().vault, item=reference, progress=progress)
+    item = Item(
+        id=reference,
+        name=shown,
+        media_type=described.media_type,
+        bytes=sealed.bytes,
+        sha256=sealed.sha256,
+        key_commitment=sealed.key_commitment,
+        sealed_bytes=sealed.sealed_bytes,
+    )
+    month = f"{at:%Y-%m}"
+    try:
+        wrapped = vault.keep(sealed.key, folder=current().folder, month=month, item=reference)
+        text = evidence.acquisition_text(
+            item,
+            letter=described.letter,
+            origin=described.origin,
+            selectors=described.selectors,
+            viewer=actor,
+            at=at,
+        )
+    except ComityError:
+        vault.discard(current().vault, reference)
+        raise
+    kept = {"wrapped": b64(wrapped), "month": month}
+    return Prepared(gesture="evidence.take_in", subject=reference, texts=(text,), arguments=kept)
+
+
+def _take_in(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    kept = acts.Kept(wrapped=unb64(prepared.arguments["wrapped"]), month=prepared.arguments["month"])
+    proven = read_record(signed[0], known=known({}, viewer=actor))
+    acts.take_in(proven, kept=kept, actor=actor, at=at)
+    return Done(kind="item", reference=prepared.subject)
+
+
+def abandon(prepared: Prepared) -> None:
+    """Throw away what was sealed for a text that will not be signed."""
+    if prepared.gesture == "evidence.take_in":
+        vault.discard(current().vault, prepared.subject)
+
+
+def prepare_hand_over(item: str, *, ground: TransferGround | None, actor: Actor, at: datetime) -> Prepared:
+    """The offer of an item to the node whose letter asked for it; reads the whole ciphertext to state its hash."""
+    evidence.keeping(item, viewer=actor)
+    sealed_sha256 = vault.sealed_sha256(current().vault, item)
+    text = evidence.hand_over_text(item, ground=ground, sealed_sha256=sealed_sha256, viewer=actor, at=at)
+    return Prepared(gesture="evidence.hand_over", subject=item, texts=(text,), arguments={})
+
+
+def _hand_over(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    offer, item = signed[0], prepared.subject
+    proven = read_offer(offer, known=known({}, viewer=actor))
+    kept = evidence.keeping(item, viewer=actor)
+    chain, custody = evidence.chain(item, viewer=actor)
+    stated = proven.record.facts["ground"]
+    ground = TransferGround.from_record(stated) if stated else None
+    gate = evidence.gate(item, ground=ground, viewer=actor, at=at)
+    transfer = str(proven.record.facts["transfer"])
+    key = vault.key_of(kept.wrapped, folder=current().folder, month=kept.month, item=item)
+    to = post.peer(kept.asked_by)
+    receive = to.receive_key(at=at)
+    handed = acts.HandedKey(
+        sealed=vault.rewrap(key, to=receive, transfer=transfer, giver=current().id, receiver=to.node, item=item),
+        receive_key=receive.id,
+    )
+    message = {
+        "transfer": offer.as_json(),
+        "custody": [one.as_json() for one in custody],
+        "key": b64(handed.sealed),
+        "receive_key": handed.receive_key,
+        "officials": entries_of([one.by for one in chain.records] + [actor.as_record()], viewer=actor),
+    }
+    acts.offer(proven, chain=chain, gate=gate, handed=handed, message=message, actor=actor, at=at)
+    return Done(kind="transfer", reference=transfer)
+
+
+def prepare_acceptance(transfer: str, *, actor: Actor, at: datetime) -> Prepared:  # noqa: ARG001 - as its siblings
+    """The giver's text of a transfer that arrived, to be signed by the receiver, too."""
+    arrived = evidence.arrived(transfer, viewer=actor)
+    return Prepared(gesture="evidence.accept", subject=transfer, texts=(arrived.offer,), arguments={})
+
+
+def _accept(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    arrived = evidence.arrived(prepared.subject, viewer=actor)
+    everybody = known({}, viewer=actor)
+    proven = read_record(signed[0], known=everybody)
+    chain = extend(read_chain(arrived.custody, known=everybody), proven)
+    message = {"transfer": signed[0].as_json(), "officials": entries_of([actor.as_record()], viewer=actor)}
+    acts.accept(proven, chain=chain, message=message, actor=actor, at=at)
+    return Done(kind="item", reference=chain.item.id)
+
+
+def prepare_export(item: str, *, reason: str, actor: Actor, at: datetime) -> Prepared:
+    """The record that an item leaves in a bundle."""
+    text = evidence.export_text(item, reason=reason, viewer=actor, at=at)
+    return Prepared(gesture="evidence.export", subject=item, texts=(text,), arguments={})
+
+
+def _export(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    acts.record_export(read_record(signed[0], known=known({}, viewer=actor)), actor=actor, at=at)
+    return Done(kind="item", reference=prepared.subject)
+
+
+FINISH: Final[dict[str, Callable[..., Done]]] = {
+    "evidence.take_in": _take_in,
+    "evidence.hand_over": _hand_over,
+    "evidence.accept": _accept,
+    "evidence.export": _export,
+}

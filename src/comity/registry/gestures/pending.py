@@ -1,0 +1,128 @@
+"""Gestures that wait for a signature: kept on the node while the official reads, signed within ten minutes, used once.
+
+* The texts come from here and not from the browser: what is shown is what is signed.
+* `claim` takes a gesture out before it is finished, so that two windows cannot finish it twice; `put_back` returns it when
+  the act refused, so that nothing that was typed is lost.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from comity.authorities.directory import Entry, context_for
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject, canonical, parse_object
+from comity.errors import N_, ComityError
+from comity.registry import access
+from comity.registry.act import bookkeeping
+from comity.registry.gestures.evidence import abandon
+from comity.registry.gestures.prepared import Prepared
+from comity.registry.models import SigningRow
+
+SIGNING_TIME: Final = timedelta(minutes=10)
+PENDING_BYTES_MAX: Final = 4 * 1024 * 1024
+KEPT_AFTER: Final = timedelta(hours=1)
+"""What ran out is still known for so long, to be told apart from what never was."""
+
+
+class SigningRanOut(ComityError):
+    """A text was shown too long ago to be signed now."""
+
+    code = "registry.signing_ran_out"
+    sentence = N_("this text was shown more than {minutes} minutes ago and cannot be signed any more")
+    hint = N_("Nothing was signed. Begin the step again; the text is composed anew.")
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A gesture that waits for its official's signature, and what the signature will be bound to."""
+
+    reference: str
+    prepared: Prepared
+    context: JsonObject
+    expires_at: datetime
+
+
+def keep(prepared: Prepared, *, entry: Entry, at: datetime) -> str:
+    """Keep a gesture until it is signed; the reference under which this official finds it."""
+    reference = secrets.token_hex(16)
+    expires_at = at + SIGNING_TIME
+    context = dict(context_for(entry, nonce=secrets.token_hex(16), expires_at=expires_at))
+    with bookkeeping():
+        _sweep(at=at)
+        SigningRow.objects.create(
+            reference=reference,
+            official=entry.official,
+            mandate=entry.mandate,
+            gesture=prepared.gesture,
+            body=canonical({"prepared": prepared.as_record(), "context": context}),
+            expires_at=expires_at,
+        )
+    return reference
+
+
+def find(reference: str, *, entry: Entry, at: datetime) -> Pending:
+    """The gesture that waits under this reference for this official; raises `NoSuchThing` or `SigningRanOut`."""
+    row = SigningRow.objects.filter(reference=reference, official=entry.official, mandate=entry.mandate).first()
+    if row is None:
+        raise access.NoSuchThing(what="text to sign", reference=reference[:8])
+    if at >= row.expires_at:
+        raise SigningRanOut(minutes=int(SIGNING_TIME.total_seconds() // 60))
+    return _pending(row)
+
+
+def claim(reference: str, *, entry: Entry, at: datetime) -> Pending:
+    """Take the gesture out, so that it is finished once; raises as `find`."""
+    found = find(reference, entry=entry, at=at)
+    with bookkeeping():
+        gone, _ = SigningRow.objects.filter(reference=reference).delete()
+    if not gone:
+        raise access.NoSuchThing(what="text to sign", reference=reference[:8])
+    return found
+
+
+def put_back(pending: Pending, *, entry: Entry) -> None:
+    """The act refused: the gesture waits again under the same reference."""
+    with bookkeeping():
+        SigningRow.objects.create(
+            reference=pending.reference,
+            official=entry.official,
+            mandate=entry.mandate,
+            gesture=pending.prepared.gesture,
+            body=canonical({"prepared": pending.prepared.as_record(), "context": pending.context}),
+            expires_at=pending.expires_at,
+        )
+
+
+def drop(reference: str, *, entry: Entry, at: datetime) -> None:
+    """The official does not sign: what was prepared is thrown away; raises as `find`."""
+    abandon(claim(reference, entry=entry, at=at).prepared)
+
+
+def challenges(pending: Pending) -> tuple[bytes, ...]:
+    """The exact bytes of each text that the official's signature covers."""
+    return tuple(text.text(pending.context) for text in pending.prepared.texts)
+
+
+def _pending(row: SigningRow) -> Pending:
+    kept = parse_object(bytes(row.body), limit=PENDING_BYTES_MAX)
+    return Pending(
+        reference=row.reference,
+        prepared=Prepared.from_record(kept["prepared"]),
+        context=kept["context"],
+        expires_at=row.expires_at,
+    )
+
+
+def _sweep(*, at: datetime) -> None:
+    """Throw away what ran out an hour ago, with what was sealed for it."""
+    old = SigningRow.objects.filter(expires_at__lt=at - KEPT_AFTER)
+    for row in old:
+        abandon(_pending(row).prepared)
+    old.delete()
+
+
+def text_of(statement: Statement) -> str:
+    """The text as people can compare it: the canonical JSON that is signed."""
+    return canonical({"body": statement.body, "type": statement.type}).decode()

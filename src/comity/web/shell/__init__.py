@@ -1,0 +1,1 @@
+"""What every desk shares: who sits here, the frame of a page, forms, words for states, pictures. It decides nothing."""

@@ -1,0 +1,25 @@
+"""Pages for what goes wrong: each says what happened and what to do, and nothing about what exists."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """No such page, or not for this reader: the two are not told apart."""
+    return render(request, "shell/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """As if there were no such page."""
+    return missing(request, exception)
+
+
+def stale(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The form is older than the session, or comes from elsewhere; nothing was done."""
+    return render(request, "shell/csrf.html", status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Our own mistake; the page needs no table, no session and no node."""
+    return HttpResponse(loader.get_template("shell/500.html").render(), status=500)

@@ -1,0 +1,82 @@
+"""Who sits at this desk: the session names an official and a mandate, and the directory says whether it still runs.
+
+* A session holds no powers. Each request reads the directory entry again: a mandate that was ended ends the session.
+* Sessions end after eight hours, and after half an hour in which nothing was asked for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+
+from comity.authorities.directory import Entry
+from comity.canon import NotAMoment, moment, stamp
+from comity.errors import ComityError
+from comity.registry.act import current
+from comity.registry.queries.people import sitting
+from comity.web.shell import navigation
+
+IDLE_MAX: Final = timedelta(minutes=30)
+NOTED_EVERY: Final = timedelta(minutes=2)
+_SEAT: Final = ("official", "mandate", "seen_at")
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class DeskRequest(HttpRequest):
+    """A request with the official who sits at the desk, or None."""
+
+    entry: Entry | None
+
+
+class SeatMiddleware:
+    """Put the directory entry of who sits here on the request, and keep pages out of caches."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with `request.entry` set."""
+        request.entry = seated(request)  # type: ignore[attr-defined]  # DeskRequest says so to views
+        answer = self._get_response(request)
+        if answer.get("Content-Type", "").startswith("text/html"):
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+def seated(request: HttpRequest) -> Entry | None:
+    """The entry of the official of this session; a session without one that is in force is emptied."""
+    session = request.session
+    if "official" not in session:
+        return None
+    at = current().clock.now()
+    try:
+        if at - moment(session.get("seen_at")) > IDLE_MAX:
+            session.flush()
+            return None
+        entry = sitting(session["official"], session["mandate"], viewer=current().machine("desk"), at=at)
+    except (ComityError, NotAMoment):
+        session.flush()
+        return None
+    if at - moment(session["seen_at"]) > NOTED_EVERY:
+        session["seen_at"] = stamp(at)
+    return entry
+
+
+def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
+    """Begin a session of this official under a new name, so that one known before login is worth nothing."""
+    request.session.flush()
+    request.session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(at)})
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page shows: the node, who sits here, where one can go, the languages."""
+    entry: Entry | None = getattr(request, "entry", None)
+    return {
+        "node": current(),
+        "entry": entry,
+        "nav": navigation.entries(entry, path=request.path) if entry else [],
+        "languages": navigation.languages(),
+        "now": current().clock.now(),
+    }

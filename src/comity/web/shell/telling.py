@@ -1,0 +1,166 @@
+"""A signed text as people read it: every field of the record, in order, with a label, nothing left out and nothing added.
+
+What is shown comes from the very text that is signed. Codes keep their spelling beside the word, so that the reader can
+compare with the exact bytes below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from comity.canon import Json, JsonObject
+from comity.web.shell import wording
+
+LABELS: Final[Mapping[str, str | Promise]] = {
+    "acts": _("Acts"),
+    "article": _("Article"),
+    "at": _("Moment"),
+    "authorisation": _("Authorisation (digest)"),
+    "authority": _("Authority"),
+    "by": _("By"),
+    "bytes": _("Length in bytes"),
+    "case": _("Case"),
+    "clock": _("How the date was counted"),
+    "conditions": _("Conditions"),
+    "confidential": _("Confidential"),
+    "convention": _("Route of the convention"),
+    "credential": _("Passkey"),
+    "data": _("Data"),
+    "decided_at": _("Decided at"),
+    "deliveries": _("Goes to"),
+    "derogation": _("Case of derogation"),
+    "device": _("Device"),
+    "digest": _("Digest"),
+    "document": _("Document"),
+    "drafted_by": _("Drafted by"),
+    "edition": _("Edition of the law"),
+    "enrolled_by": _("Enrolled by"),
+    "event": _("Event"),
+    "evidence_to": _("Evidence goes to"),
+    "executing": _("Highest penalty in the requested state, years"),
+    "expires": _("Expires"),
+    "expires_at": _("Must be used by"),
+    "facts": _("What is stated"),
+    "form": _("Form"),
+    "from": _("From"),
+    "gate": _("What the transfer gate held"),
+    "ground": _("Ground"),
+    "id": _("Name in the record"),
+    "issuing": _("Highest penalty in the requesting state, years"),
+    "item": _("Item"),
+    "keep_until_min": _("Keep at least until"),
+    "key_commitment": _("Commitment to the item's key"),
+    "kind": _("Kind"),
+    "law": _("Law"),
+    "legal_basis": _("Legal basis"),
+    "less_intrusive": _("Milder means considered"),
+    "letter": _("Letter (digest)"),
+    "linked": _("Follows the letter"),
+    "mandate": _("Mandate"),
+    "measure": _("Measure"),
+    "media_type": _("Type of file"),
+    "method": _("Method"),
+    "name": _("Name"),
+    "necessity": _("Necessity and proportionality"),
+    "node": _("Node"),
+    "nonce": _("One-time number"),
+    "note": _("Note"),
+    "offences": _("Offences"),
+    "office": _("Office"),
+    "official": _("Official"),
+    "on": _("On the day"),
+    "origin": _("Origin"),
+    "outstanding": _("Outstanding"),
+    "place": _("Place"),
+    "powers": _("Powers"),
+    "preserved_at": _("Preserved at"),
+    "previous": _("Record before (digest)"),
+    "purpose": _("Purpose"),
+    "reason": _("Reason"),
+    "receiver": _("Receiver"),
+    "recipient": _("Recipient"),
+    "reference": _("Reference"),
+    "rights_weighed": _("Rights weighed"),
+    "role": _("Role"),
+    "route": _("Route"),
+    "scope": _("Scope"),
+    "sealed_bytes": _("Length of the sealed file in bytes"),
+    "sealed_sha256": _("SHA-256 of the sealed file"),
+    "selectors": _("Targets"),
+    "seq": _("Number in the custody record"),
+    "sha256": _("SHA-256 of the content"),
+    "software_authenticator": _("Marked software authenticator"),
+    "state": _("State"),
+    "step": _("Step"),
+    "subject": _("Subject"),
+    "supervisor_told": _("Supervisory authority told"),
+    "territory": _("Territory"),
+    "time_source": _("Source of time"),
+    "to_state": _("To the state"),
+    "tool": _("Tool"),
+    "tool_version": _("Version of the tool"),
+    "transfer": _("Transfer"),
+    "until": _("Until"),
+    "urgent": _("Urgent"),
+    "verdict": _("Answer of the law"),
+    "written_at": _("Written at"),
+}
+_WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
+    "form": wording.FORMS,
+    "step": wording.STEPS,
+    "measure": wording.MEASURES,
+    "role": wording.ROLES | wording.DELIVERY_ROLES,
+    "derogation": wording.DEROGATIONS,
+    "event": wording.CUSTODY,
+}
+_DIGEST_CHARACTERS: Final = 32
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field: its label, and either a value or the rows within it. `code` is set in the type of a machine."""
+
+    label: str
+    value: str = ""
+    code: bool = False
+    rows: tuple["Row", ...] = ()
+
+
+def rows(record: JsonObject) -> tuple[Row, ...]:
+    """Every field of a record, in its order."""
+    return tuple(_row(name, value) for name, value in record.items())
+
+
+def label(name: str) -> str:
+    """The label of a field; one without a label is shown as it is written."""
+    return str(LABELS.get(name, name.replace("_", " ")))
+
+
+def _row(name: str, value: Json) -> Row:
+    if isinstance(value, dict) and value:
+        return Row(label(name), rows=rows(value))
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        numbered = tuple(Row(str(place), rows=rows(one)) for place, one in enumerate(value, start=1))
+        return Row(label(name), rows=numbered)
+    return Row(label(name), _value(name, value), code=_is_code(value))
+
+
+def _value(name: str, value: Json) -> str:
+    if value is None or value in ("", [], {}):
+        return _now("none")
+    if isinstance(value, bool):
+        return _now("yes") if value else _now("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    text = str(value)
+    words = _WORDS.get(name, {})
+    return f"{words[text]} ({text})" if text in words else text
+
+
+def _is_code(value: Json) -> bool:
+    """Digests and references: long, without spaces."""
+    return isinstance(value, str) and len(value) >= _DIGEST_CHARACTERS and " " not in value

@@ -1,0 +1,212 @@
+"""Words for the codes of the record: states, steps, forms, measures, roles, dates. Every code has its word.
+
+Words of an article stay in the language of the record; these are the words of the desks.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comity.authorities.roles import Power, Role
+from comity.evidence.custody import CustodyEvent
+from comity.exchange.transfer import Derogation, GroundKind
+from comity.letters.due import DueKind
+from comity.letters.letter import DeliveryRole, Form
+from comity.letters.life import State, Step
+from comity.registry.gestures import Prepared
+
+Word = str | Promise
+
+FORMS: Final[Mapping[str, Word]] = {
+    Form.PRESERVATION: _("Preservation"),
+    Form.PRODUCTION: _("Production"),
+}
+STATES: Final[Mapping[str, Word]] = {
+    State.DRAFT: pgettext_lazy("state of a letter", "Draft"),
+    State.DENIED: pgettext_lazy("state of a letter", "Denied"),
+    State.AUTHORISED: pgettext_lazy("state of a letter", "Authorised"),
+    State.SENT: pgettext_lazy("state of a letter", "Sent"),
+    State.RECEIVED: pgettext_lazy("state of a letter", "Received"),
+    State.ACKNOWLEDGED: pgettext_lazy("state of a letter", "Acknowledged"),
+    State.QUERIED: pgettext_lazy("state of a letter", "Asked back"),
+    State.PRESERVED: pgettext_lazy("state of a letter", "Preserved"),
+    State.RECOGNISED: pgettext_lazy("state of a letter", "Recognised"),
+    State.PARTLY_EXECUTED: pgettext_lazy("state of a letter", "Partly executed"),
+    State.REFUSED: pgettext_lazy("state of a letter", "Refused"),
+    State.EXECUTED: pgettext_lazy("state of a letter", "Executed"),
+    State.WITHDRAWN: pgettext_lazy("state of a letter", "Withdrawn"),
+}
+TONES: Final[Mapping[str, str]] = {
+    State.DRAFT: "",
+    State.DENIED: "bad",
+    State.AUTHORISED: "info",
+    State.SENT: "info",
+    State.RECEIVED: "info",
+    State.ACKNOWLEDGED: "info",
+    State.QUERIED: "warn",
+    State.PRESERVED: "good",
+    State.RECOGNISED: "good",
+    State.PARTLY_EXECUTED: "warn",
+    State.REFUSED: "bad",
+    State.EXECUTED: "good",
+    State.WITHDRAWN: "",
+}
+STEPS: Final[Mapping[str, Word]] = {
+    Step.DRAFT: pgettext_lazy("step", "Drafted"),
+    Step.AUTHORISE: pgettext_lazy("step", "Authorised"),
+    Step.DENY: pgettext_lazy("step", "Authorisation denied"),
+    Step.SEND: pgettext_lazy("step", "Sent"),
+    Step.RECEIVE: pgettext_lazy("step", "Received"),
+    Step.ACKNOWLEDGE: pgettext_lazy("step", "Acknowledged"),
+    Step.QUERY: pgettext_lazy("step", "Asked back"),
+    Step.ANSWER: pgettext_lazy("step", "Answered"),
+    Step.PRESERVE: pgettext_lazy("step", "Data preserved"),
+    Step.RECOGNISE: pgettext_lazy("step", "Recognised"),
+    Step.REFUSE: pgettext_lazy("step", "Refused"),
+    Step.EXECUTE_PARTLY: pgettext_lazy("step", "Executed in part"),
+    Step.EXECUTE: pgettext_lazy("step", "Executed"),
+    Step.WITHDRAW: pgettext_lazy("step", "Withdrawn"),
+}
+TASKS: Final[Mapping[str, Word]] = {
+    Step.AUTHORISE: _("Decide on the draft"),
+    Step.DENY: _("Refuse to authorise"),
+    Step.SEND: _("Send"),
+    Step.ACKNOWLEDGE: _("Acknowledge"),
+    Step.QUERY: _("Ask back"),
+    Step.ANSWER: _("Answer the question"),
+    Step.PRESERVE: _("Record the preservation"),
+    Step.RECOGNISE: _("Decide on recognition"),
+    Step.REFUSE: _("Refuse"),
+    Step.EXECUTE_PARTLY: _("Report execution in part"),
+    Step.EXECUTE: _("Report execution"),
+    Step.WITHDRAW: _("Withdraw"),
+    "take_in": _("Take in the evidence"),
+    "hand_over": _("Hand over the item"),
+    "accept": _("Accept the item"),
+    "ask": _("Ask for the preserved data"),
+}
+DUES: Final[Mapping[str, Word]] = {
+    DueKind.AUTHORISATION_EXPIRES: _("The authorisation expires"),
+    DueKind.RECOGNITION_EXPIRES: _("The recognition expires"),
+    DueKind.KEEP_UNTIL: _("Data are kept at least until then"),
+    DueKind.ASK_BEFORE: _("Ask for the preserved data before then"),
+}
+ROLES: Final[Mapping[str, Word]] = {
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.INVESTIGATOR: _("Investigator"),
+    Role.PROSECUTOR: _("Prosecutor"),
+    Role.JUDGE: _("Judge"),
+    Role.LIAISON: _("Liaison officer"),
+    Role.CUSTODIAN: _("Custodian"),
+    Role.OVERSEER: _("Overseer"),
+    Role.SERVICE: _("Machine of the node"),
+}
+POWERS: Final[Mapping[str, Word]] = {
+    Power.ADMINISTER: _("administer the node"),
+    Power.OPEN_CASE: _("open cases"),
+    Power.DRAFT_LETTER: _("draft letters"),
+    Power.AUTHORISE: _("authorise letters"),
+    Power.SEND_LETTER: _("send letters"),
+    Power.HANDLE_LETTER: _("handle letters that came"),
+    Power.PRESERVE: _("have data preserved"),
+    Power.RECOGNISE: _("recognise letters"),
+    Power.TAKE_IN_EVIDENCE: _("take in evidence"),
+    Power.HAND_OVER_EVIDENCE: _("hand over evidence"),
+    Power.EXPORT_EVIDENCE: _("export evidence"),
+    Power.OVERSEE: _("oversee the node"),
+}
+DELIVERY_ROLES: Final[Mapping[str, Word]] = {
+    DeliveryRole.ADDRESSEE: _("Addressee"),
+    DeliveryRole.NOTIFIED: _("Notified authority"),
+    DeliveryRole.COPY: _("Copy"),
+}
+CUSTODY: Final[Mapping[str, Word]] = {
+    CustodyEvent.ACQUISITION: _("Taken in"),
+    CustodyEvent.ACCESS: _("Opened"),
+    CustodyEvent.TRANSFER: _("Handed over"),
+    CustodyEvent.EXPORT: _("Exported"),
+}
+GROUNDS: Final[Mapping[str, Word]] = {
+    GroundKind.ADEQUACY: _("Adequacy decision"),
+    GroundKind.SAFEGUARDS_AGREEMENT: _("Legally binding instrument with safeguards"),
+    GroundKind.SAFEGUARDS_ASSESSED: _("Safeguards assessed by the controller"),
+    GroundKind.DEROGATION: _("Derogation"),
+    GroundKind.OWN_LAW: _("Own law of the giving state"),
+}
+DEROGATIONS: Final[Mapping[str, Word]] = {
+    Derogation.VITAL_INTERESTS: _("Vital interests of a person"),
+    Derogation.LEGITIMATE_INTERESTS: _("Legitimate interests of the person"),
+    Derogation.IMMEDIATE_SERIOUS_THREAT: _("Immediate and serious threat"),
+    Derogation.INDIVIDUAL_CASE: _("An individual case"),
+    Derogation.LEGAL_CLAIM: _("A legal claim"),
+}
+SELECTOR_KINDS: Final[Mapping[str, Word]] = {
+    "account": _("Account"),
+    "address": _("Network address"),
+    "domain": _("Domain"),
+    "handle": _("Handle"),
+    "wallet": _("Wallet"),
+}
+MEASURES: Final[Mapping[str, Word]] = {
+    "preservation": _("Preservation of stored data"),
+    "production_subscriber": _("Production of subscriber data"),
+    "production_identification": _("Production of data that identify a user"),
+    "production_traffic": _("Production of traffic data"),
+    "production_content": _("Production of content data"),
+    "search_seizure_stored": _("Search or seizure of stored data"),
+}
+DATA: Final[Mapping[str, Word]] = {
+    "subscriber": _("Subscriber data"),
+    "identification_only": _("Data only to identify a user"),
+    "traffic": _("Traffic data"),
+    "content": _("Content data"),
+    "electronic_evidence": _("Electronic evidence"),
+    "domain_registration": _("Domain registration data"),
+    "bank": _("Bank data"),
+}
+
+
+def word(words: Mapping[str, Word], code: str) -> str:
+    """The word for a code; a code without one is shown as it is written in the record."""
+    return str(words.get(code, code.replace("_", " ")))
+
+
+_GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
+    "letter.draft": (_("Sign the letter"), _("The letter is drafted. A judge decides on it next.")),
+    "letter.authorise": (_("Sign the authorisation"), _("The letter is authorised. Its drafter can send it.")),
+    "letter.recognise": (_("Sign the recognition"), _("The letter is recognised. The custodian can take in evidence.")),
+    "evidence.take_in": (_("Sign the acquisition"), _("The item is sealed and in your custody.")),
+    "evidence.hand_over": (_("Sign the hand-over"), _("The item is offered. The other side fetches and accepts it.")),
+    "evidence.accept": (_("Sign for the item"), _("The item is in your custody; both sides have signed.")),
+    "evidence.export": (_("Sign the export"), _("The export is recorded. The bundle can be downloaded.")),
+    "official.enrol": (_("Sign the enrolment"), _("Your signature is recorded.")),
+}
+_STEPS_DONE: Final[Mapping[str, Word]] = {
+    Step.ACKNOWLEDGE: _("The letter is acknowledged; the other side is told."),
+    Step.QUERY: _("The question is on its way to the other side."),
+    Step.ANSWER: _("The answer is on its way to the other side."),
+    Step.PRESERVE: _("The preservation is recorded; the other side is told."),
+    Step.REFUSE: _("The letter is refused; the other side is told."),
+    Step.EXECUTE_PARTLY: _("Execution in part is recorded; the other side is told."),
+    Step.EXECUTE: _("Execution is recorded; the other side is told."),
+    Step.WITHDRAW: _("The letter is withdrawn."),
+}
+
+
+def gesture_label(prepared: Prepared) -> str:
+    """What an official is about to sign."""
+    if prepared.gesture == "letter.step":
+        step = word(TASKS, str(prepared.texts[0].body["step"]))
+        return _now("Sign: %(step)s") % {"step": step}
+    return str(_GESTURES[prepared.gesture][0])
+
+
+def done(prepared: Prepared) -> str:
+    """What is true now that it is signed."""
+    if prepared.gesture == "letter.step":
+        return word(_STEPS_DONE, str(prepared.texts[0].body["step"]))
+    return str(_GESTURES[prepared.gesture][1])

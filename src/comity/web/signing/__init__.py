@@ -1,0 +1,1 @@
+"""Signing: the exact text is shown, signed with a passkey, and acted on."""
