@@ -94,10 +94,18 @@ def _told_box(box: Box, titles: dict[str, str]) -> Iterator[str]:
         yield _("%(title)s rests on: %(carrier)s.") % {"title": facts["title"], "carrier": titles[box.rests_on]}
 
 
+def _carriers(story: Chain) -> dict[str, str]:
+    """What each box rests on; only what came before it can carry it, so that no circle is drawn."""
+    carriers: dict[str, str] = {}
+    for box in story.boxes:
+        carriers.setdefault(box.key, box.rests_on if box.rests_on in carriers else "")
+    return carriers
+
+
 def _depths(story: Chain) -> dict[str, int]:
     depths: dict[str, int] = {}
-    for box in story.boxes:
-        depths[box.key] = depths.get(box.rests_on, -1) + 1
+    for key, carrier in _carriers(story).items():
+        depths[key] = depths.get(carrier, -1) + 1
     return depths
 
 
@@ -107,40 +115,45 @@ def _layers(story: Chain) -> list[list[Box]]:
 
 
 def _side_by_side(story: Chain, frame: Frame) -> Iterator[_Placed]:
-    """Layer below layer, each in the middle; a box alone in its layer stands below the box that carries it."""
+    """Layer below layer, each in the middle; a box alone in its layer stands below what carries it, never wider."""
     y = 2.0
-    middles: dict[str, float] = {}
+    above: dict[str, _Placed] = {}
     for layer in _layers(story):
         width = min(_WIDEST, (frame.width - 2 - _ACROSS * (len(layer) - 1)) / len(layer))
         x = (frame.width - width * len(layer) - _ACROSS * (len(layer) - 1)) / 2
-        if len(layer) == 1 and layer[0].rests_on in middles:
-            x = min(max(1.0, middles[layer[0].rests_on] - width / 2), frame.width - 1 - width)
-        placed = []
-        for number, box in enumerate(layer):
-            placed.append(_place(box, x=x + number * (width + _ACROSS), y=y, width=width))
+        if len(layer) == 1 and (carrier := above.get(layer[0].rests_on)):
+            width, x = carrier.width, carrier.x
+        placed = [
+            _place(box, x=x + number * (width + _ACROSS), y=y, width=width, extra=())
+            for number, box in enumerate(layer)
+        ]
         yield from placed
-        middles |= {one.box.key: one.x + one.width / 2 for one in placed}
+        above = {one.box.key: one for one in placed}
         y = max(one.y + one.height for one in placed) + _DOWN
 
 
 def _stacked(story: Chain, frame: Frame) -> Iterator[_Placed]:
+    """One below the other, indented by depth; where indents end, a box says in words what carries it."""
     depths = _depths(story)
+    titles = {box.key: box.title for box in story.boxes}
     y = 2.0
     for box in _under_one_another(story):
         x = 1 + _INDENT * min(depths[box.key], _INDENTS_MAX)
-        placed = _place(box, x=x, y=y, width=min(frame.width - 1 - x, _WIDEST * 1.5))
+        deep = depths[box.key] > _INDENTS_MAX
+        extra = (_("Rests on: %(carrier)s") % {"carrier": titles[box.rests_on]},) if deep else ()
+        placed = _place(box, x=x, y=y, width=min(frame.width - 1 - x, _WIDEST * 1.5), extra=extra)
         yield placed
         y += placed.height + 14
 
 
 def _under_one_another(story: Chain) -> list[Box]:
     """Each box directly below what carries it and what that carried before."""
-    known = {box.key for box in story.boxes}
+    carriers = _carriers(story)
     resting: dict[str, list[Box]] = {}
     for box in story.boxes:
-        resting.setdefault(box.rests_on if box.rests_on in known else "", []).append(box)
+        resting.setdefault(carriers[box.key], []).append(box)
     order: list[Box] = []
-    open_boxes = list(reversed(resting.get("", [])))
+    open_boxes = list(reversed(resting.pop("", [])))
     while open_boxes:
         box = open_boxes.pop()
         order.append(box)
@@ -148,11 +161,11 @@ def _under_one_another(story: Chain) -> list[Box]:
     return order
 
 
-def _place(box: Box, *, x: float, y: float, width: float) -> _Placed:
+def _place(box: Box, *, x: float, y: float, width: float, extra: tuple[str, ...]) -> _Placed:
     wordings = [
         Wording(box.role, tone="draw-muted", lines_max=2),
         Wording(box.title, size=SIZE + 1, bold=True),
-        *(Wording(line) for line in box.lines),
+        *(Wording(line) for line in (*box.lines, *extra)),
     ]
     texts, bottom = block(wordings, x=x + _PAD + 2, y=y + 18, width=width - 2 * _PAD - 2)
     return _Placed(box, x, y, width, bottom - y + 2, tuple(texts))
@@ -173,8 +186,8 @@ def _joined(carrier: _Placed, one: _Placed) -> list[Element]:
 
 def _hung(carrier: _Placed, one: _Placed) -> list[Element]:
     """Down along the edge of the carrier and into the side of the box."""
+    if one.x <= carrier.x:  # as deep as indents go: the box says what carries it
+        return []
     x = carrier.x + _INDENT / 2 - 3
     y = one.y + 18
-    if one.x - carrier.x < _INDENT:  # as deep as indents go: from above
-        return arrow((one.x + 30, one.y - 14), (one.x + 30, one.y - 1))
     return [Line(((x, carrier.y + carrier.height), (x, y), (one.x, y)))]

@@ -141,7 +141,7 @@ def _told_record(record: Record, story: Custody) -> list[str]:
         if record.moved
         else _("It is to go from %(holder)s to %(receiver)s.")
     )
-    return [" ".join((sentence, whither % facts, _count(record) + ".", *(_told_seal(seal) for seal in record.seals)))]
+    return [" ".join((sentence, whither % facts, _count(record), *(_told_seal(seal) for seal in record.seals)))]
 
 
 def _told_seal(seal: Seal) -> str:
@@ -151,7 +151,7 @@ def _told_seal(seal: Seal) -> str:
 
 def _count(record: Record) -> str:
     facts = {"given": sum(seal.given for seal in record.seals), "needed": len(record.seals)}
-    return _("Signatures: %(given)d of %(needed)d") % facts
+    return _("Signatures: %(given)d of %(needed)d.") % facts
 
 
 def _plan(story: Custody, frame: Frame) -> _Plan:

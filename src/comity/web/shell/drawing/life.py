@@ -122,11 +122,15 @@ def _told_event(event: Event, story: Life) -> str:
 
 
 def _travel(event: Event, story: Life) -> Iterator[str]:
-    origin = next((clean(other.label) for other in story.events if other.key == event.came_from), "")
+    origin = next((clean(other.label) for other in story.events if _crossed(other, event)), "")
     if origin:
         yield _("It came from the other side, from: %(event)s.") % {"event": origin}
     if event.on_its_way:
         yield _("It is on its way and has not arrived yet.")
+
+
+def _crossed(other: Event, event: Event) -> bool:
+    return other.key == event.came_from and other.lane is not event.lane
 
 
 def _told_clock(clock: Clock, story: Life) -> str:

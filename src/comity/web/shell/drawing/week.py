@@ -86,7 +86,7 @@ def drawn(story: Week, *, frame: Frame) -> SafeString:
 def told(story: Week) -> list[str]:
     """The clocks of the week in sentences: every one that is overdue or due, and how many come later."""
     sentences = [_told_due(due, story) for due in story.shown]
-    later = [] if not story.later else [_later(story.later) + "."]
+    later = [] if not story.later else [_later(story.later)]
     return [*(sentences or [_("No clock runs out in the seven days from today.")]), *later]
 
 
@@ -97,7 +97,7 @@ def _told_due(due: Due, story: Week) -> str:
 
 
 def _later(count: int) -> str:
-    return ngettext("%(count)d clock runs out later", "%(count)d clocks run out later", count) % {"count": count}
+    return ngettext("%(count)d clock runs out later.", "%(count)d clocks run out later.", count) % {"count": count}
 
 
 def _day(story: Week, column: int, style: str) -> str:
@@ -171,9 +171,9 @@ def _note(due: Due, story: Week, step: float) -> _Note:
     width = step * _SPAN - _MARK - 12
     texts = (Wording(due.letter, bold=True, lines_max=1), Wording(due.action, tone="draw-muted", lines_max=2))
     lines = [(wording, line) for wording in texts for line in broken(wording, width=width)]
-    widest = max(extent(line, size=wording.size, bold=wording.bold) for wording, line in lines)
+    widest = max((extent(line, size=wording.size, bold=wording.bold) for wording, line in lines), default=0.0)
     start = (column + 1) * step + 6
-    end = start + _MARK + max(widest, 1) + 2
+    end = start + _MARK + widest + 2
     to_the_left = end > step * (_DAYS + 1)
     if to_the_left:
         start, end = (column + 2) * step - 6 - (end - start), (column + 2) * step - 6
