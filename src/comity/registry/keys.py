@@ -4,6 +4,7 @@
 * `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter.
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
 * `vault-<month>`: 32 bytes that wrap the item keys of that month.
+* `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
 
 Files are written once, mode 0600, in a folder of mode 0700. A node refuses keys that others can read.
 """
@@ -52,6 +53,7 @@ def create(folder: Path) -> bytes:
     keys.mkdir(mode=0o700)
     write_once(keys / "signing", secrets.token_bytes(2 * SEED_BYTES))
     write_once(keys / "log", secrets.token_bytes(SEED_BYTES))
+    write_once(keys / "web", secrets.token_bytes(SEED_BYTES))
     return add_receive_key(folder)
 
 
@@ -105,6 +107,11 @@ def month_key(folder: Path, *, month: str) -> bytes:
 def software_passkey(folder: Path, *, official: str) -> bytes:
     """The private scalar of a software passkey (demo and drill nodes)."""
     return _read(folder / "keys" / f"official-{official}", size=SEED_BYTES)
+
+
+def web_secret(folder: Path) -> str:
+    """The secret of the node's web process, in hexadecimal."""
+    return _read(folder / "keys" / "web", size=SEED_BYTES).hex()
 
 
 def _receive_parts(seeds: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
