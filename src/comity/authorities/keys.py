@@ -79,6 +79,11 @@ class PublicKey:
             case unknown:
                 raise KeyRecordBroken(key=self.id, why=f"unknown algorithm {unknown}")
 
+    def hold_official(self) -> None:
+        """Hold that an official can sign with this key; raises `KeyRecordBroken`."""
+        if self.algorithm != OFFICIAL or not _COSE_ES256.fullmatch(self.public):
+            raise KeyRecordBroken(key=self.id, why=f"it is no {OFFICIAL} key")
+
     def as_record(self) -> JsonObject:
         """The key as JSON, for trust lists and directories."""
         record = {"algorithm": self.algorithm, "public": b64(self.public)}
@@ -129,8 +134,7 @@ def _verify_hybrid(key: PublicKey, signature: bytes, text: bytes) -> None:
 
 def _verify_assertion(key: PublicKey, signature: bytes, text: bytes) -> None:
     """A WebAuthn assertion whose challenge is the SHA-256 of the text (W3C WebAuthn, section 7.2)."""
-    if not _COSE_ES256.fullmatch(key.public):
-        raise KeyRecordBroken(key=key.id, why=f"it is no {OFFICIAL} key")
+    key.hold_official()
     try:
         assertion = parse_object(signature, limit=ASSERTION_BYTES_MAX)
         _in_one_spelling(assertion)
