@@ -7,7 +7,7 @@ from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, Select
 from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
 from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
 from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
-from comity.registry.models.people import OfficialRow, PeerRow, SigningRow
+from comity.registry.models.people import InvitationRow, OfficialRow, PeerRow, SigningRow
 from comity.registry.models.post import InboxRow, OutboxRow, ReceiptRow, WorkRow
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "EntryRow",
     "EventRow",
     "InboxRow",
+    "InvitationRow",
     "ItemRow",
     "LetterRow",
     "OfficialRow",

@@ -14,12 +14,40 @@ class OfficialRow(models.Model):
     key_id = models.CharField(max_length=32)
     digest = models.CharField(max_length=64, unique=True)
     statement = models.BinaryField()
+    credential = models.CharField(max_length=1400, default="", db_index=True)
+    """The name by which the passkey of an official of this node is found (base64url); the key is in `statement`."""
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["node", "official", "mandate"], name="one_entry_per_mandate"),
         ]
+
+
+class InvitationRow(models.Model):
+    """Somebody who is to become an official of this node, from the invitation until two administrators signed.
+
+    Who reads it learns who is invited: link and password are kept as hashes. Who changes it can put another passkey in
+    its place, which the administrators see as another fingerprint before they sign.
+    """
+
+    reference = models.CharField(max_length=32, unique=True)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    password_hash = models.CharField(max_length=200)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    official = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20)
+    office = models.CharField(max_length=100)
+    authority = models.CharField(max_length=200)
+    founder = models.BooleanField()
+    invited_by = models.CharField(max_length=60)
+    expires_at = models.DateTimeField()
+    credential = models.CharField(max_length=1400, default="")
+    public = models.BinaryField(default=b"")
+    statement = models.BinaryField(default=b"")
+    closed_at = models.DateTimeField(null=True)
+    """When it became an entry of the directory, or was withdrawn."""
 
 
 class SigningRow(models.Model):
