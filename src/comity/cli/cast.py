@@ -9,6 +9,7 @@ from comity.authorities.roles import Role
 from comity.cli import founding
 from comity.registry import authenticator, post
 from comity.registry.act import Node
+from comity.registry.invitations import Appointment
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
     founding.appoint_founders(
         node,
         tuple(
-            founding.Appointment(
+            Appointment(
                 official=one,
                 name=one.title(),
                 role=Role.ADMINISTRATOR,
@@ -82,12 +83,8 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
     first, second = administrators(node, place)
     people: dict[tuple[str, str], Entry] = {}
     for role, official, name, office in place.people:
-        appointment = founding.Appointment(
-            official=official, name=name, role=role, office=office, authority=place.authority
-        )
-        people.setdefault(
-            (node.id, role.value), founding.appoint(node, appointment, witnesses=(first, second))
-        )
+        appointment = Appointment(official=official, name=name, role=role, office=office, authority=place.authority)
+        people.setdefault((node.id, role.value), founding.appoint(node, appointment, witnesses=(first, second)))
     return people
 
 

@@ -1,15 +1,15 @@
 """Making a node: its folder, keys, card, tables and first officials. Nothing is overwritten."""
 
 import json
-import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from comity.authorities.directory import ENTRY, Entry
-from comity.authorities.roles import POWERS, Role
+from comity.authorities.passkeys import software_credential
 from comity.authorities.statement import Statement, signed
 from comity.canon import plain
 from comity.errors import N_, ComityError
@@ -18,12 +18,14 @@ from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey, read_card
 from comity.exchange.suite import SUITE
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.registry import authenticator, keys, log, post, schema
-from comity.registry.act import Node
+from comity.registry.act import LOOPBACK, Node
 from comity.registry.actions import directory
 from comity.registry.clock import offset_to
+from comity.registry.gestures import people
+from comity.registry.invitations import Appointment
 
 CARD_LIFE: Final = timedelta(days=365)
-MANDATE_LIFE: Final = timedelta(days=2 * 365)
+HTTPS_PORT: Final = 443
 BEAT_SECONDS: Final = 1.0
 
 
@@ -40,7 +42,9 @@ class NeedsPasskeys(ComityError):
 
     code = "node.needs_passkeys"
     sentence = N_("officials of live node {node} cannot be enrolled from the command line")
-    hint = N_("Only demo and drill nodes have software authenticators; a live node's officials enrol at their desks.")
+    hint = N_(
+        "Invite the two founders with `comity node invite`; they enrol their passkeys in a browser, and invite others."
+    )
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,6 @@ class Spec:
     responsible: str
     zone: str
     clock_start: datetime | None
-
-
-@dataclass(frozen=True)
-class Appointment:
-    """Who gets which office."""
-
-    official: str
-    name: str
-    role: Role
-    office: str
-    authority: str
 
 
 def found(folder: Path, spec: Spec) -> Node:
@@ -119,7 +112,7 @@ def _toml(spec: Spec, offset: timedelta) -> str:
 def _card(node: Node, receive: bytes) -> Statement:
     public, sign = keys.signer(node.folder)
     now = node.clock.now() - CLOCK_SKEW_MAX  # a peer's clock may be behind ours
-    site = f"{node.id}.localhost"
+    site, origin = officials_site(node)
     card = NodeCard(
         node=node.id,
         name=node.name,
@@ -131,13 +124,27 @@ def _card(node: Node, receive: bytes) -> Statement:
         log_key=log.verifier(node).vkey,
         receive_keys=(ReceiveKey(suite=SUITE, public=receive, from_=now, until=now + CARD_LIFE),),
         official_rp_id=site,
-        official_origin=f"http://{site}:{node.port}",
+        official_origin=origin,
         issued_at=now,
         expires_at=now + CARD_LIFE,
     )
     statement = signed(Statement(type=CARD, body=card.as_body()), key=public, sign=sign)
     read_card(statement)  # what a peer would refuse is not handed out
     return statement
+
+
+def officials_site(node: Node) -> tuple[str, str]:
+    """Where the node's officials sit down, as passkeys name it: host and origin.
+
+    On loopback each node has a host of its own below `localhost`: cookies and passkeys are per host, not per port.
+    """
+    address = urlsplit(node.url)
+    host = address.hostname or node.host
+    if host in LOOPBACK:
+        site = f"{node.id}.localhost"
+        return site, f"http://{site}:{node.port}"
+    port = "" if address.port in {None, HTTPS_PORT} else f":{address.port}"
+    return host, f"{address.scheme}://{host}{port}"
 
 
 def appoint_founders(node: Node, founders: tuple[Appointment, ...]) -> None:
@@ -161,21 +168,12 @@ def _enrolment(node: Node, one: Appointment, *, witnesses: tuple[Entry, ...]) ->
     card = post.own_card(node)
     now = node.clock.now()
     credential = authenticator.enrol(node, one.official, rp_id=card.official_rp_id, origin=card.official_origin)
-    entry = Entry(
-        node=node.id,
-        official=one.official,
-        name=one.name,
-        office=one.office,
-        authority=one.authority,
-        state=node.state,
-        role=one.role,
-        mandate=f"{one.role.value}-{secrets.token_hex(8)}",
-        powers=POWERS[one.role],
-        from_=now,
-        until=now + MANDATE_LIFE,
+    entry = people.new_entry(
+        one,
         credential=credential,
         enrolled_by=tuple(witness.official for witness in witnesses),
-        software_authenticator=True,
+        software=True,
+        at=now,
     )
     statement = post.countersign(Statement(type=ENTRY, body=entry.as_body()))
     for witness in witnesses:
@@ -184,6 +182,7 @@ def _enrolment(node: Node, one: Appointment, *, witnesses: tuple[Entry, ...]) ->
         entry=post.home_of(card).entry(statement),
         statement=statement,
         witnesses=tuple(witness.official for witness in witnesses),
+        credential=software_credential(credential),
     )
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 import click
 
 from comity.authorities.roles import Role
-from comity.canon import moment
+from comity.canon import moment, stamp
 from comity.cli import founding
 from comity.cli.printing import answer, json_option, table, told
 from comity.cli.shell import at_desk, at_node, seat
 from comity.errors import N_, ComityError
 from comity.registry import authenticator, post
 from comity.registry.act import KINDS, Node
+from comity.registry.gestures import people as enrolling
+from comity.registry.invitations import Appointment
 from comity.registry.queries.people import directory
 from comity.registry.queries.state import state
 
@@ -84,7 +86,7 @@ def init(
     made = founding.found(folder, spec)
     if administrators:
         founders = tuple(
-            founding.Appointment(
+            Appointment(
                 official=one, name=one.title(), role=Role.ADMINISTRATOR, office="Administration", authority=authority
             )
             for one in administrators
@@ -141,11 +143,35 @@ def enrol(
         if second == official:
             raise SecondAdministratorMissing(official=name_of_official, found=official)
         other = authenticator.seated(here.node, second, at=here.node.clock.now())
-        appointment = founding.Appointment(
+        appointment = Appointment(
             official=name_of_official, name=name, role=Role(role), office=office, authority=authority
         )
         entry = founding.appoint(here.node, appointment, witnesses=(here.entry, other))
     answer(entry.as_body(), as_json=as_json, text=f"{entry.name} is {entry.role.value} ({entry.office})")
+
+
+@node.command()
+@click.argument("name_of_official")
+@click.option("--name", required=True, help="The official's name for people.")
+@click.option("--role", type=click.Choice([Role.ADMINISTRATOR.value]), default=Role.ADMINISTRATOR.value)
+@click.option("--office", default="Administration", show_default=True)
+@click.option("--authority", required=True)
+@at_node
+def invite(
+    *, name_of_official: str, name: str, role: str, office: str, authority: str, folder: Path, as_json: bool
+) -> None:
+    """Invite a founding administrator of a node that has no official yet; prints a link and a password, once."""
+    opened = Node.open(folder)
+    appointment = Appointment(official=name_of_official, name=name, role=Role(role), office=office, authority=authority)
+    with opened.active():
+        link = enrolling.invite_founder(appointment, at=opened.clock.now())
+    address = f"{post.own_card(opened).official_origin}/enrol/{link.token}"
+    record = {"official": name_of_official, "address": address, "password": link.password}
+    lines = (
+        f"{name} enrols a passkey at\n  {address}\nwith the password, which is not shown again:\n  {link.password}",
+        f"Both are good until {stamp(link.expires_at)}. Hand them over by two different ways.",
+    )
+    answer(record, as_json=as_json, text="\n".join(lines))
 
 
 @node.command()

@@ -14,7 +14,18 @@ import django.conf.locale
 from csp.constants import NONE, SELF
 
 WEB = Path(__file__).parents[1] / "web"
-DESKS = ("shell", "login", "signing", "record", "investigator", "judge", "liaison", "custodian", "overseer")
+DESKS = (
+    "shell",
+    "login",
+    "officials",
+    "signing",
+    "record",
+    "investigator",
+    "judge",
+    "liaison",
+    "custodian",
+    "overseer",
+)
 
 SECRET_KEY = secrets.token_urlsafe(50)
 DEBUG = False

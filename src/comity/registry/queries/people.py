@@ -1,17 +1,20 @@
 """The directory: who is who on this node, and what another node needs to check our signatures."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 
 from comity.authorities.directory import Entry, EntryBroken, Home
+from comity.authorities.keys import OFFICIAL, PublicKey
 from comity.authorities.officials import Officials, officials
-from comity.authorities.roles import Actor, Role
+from comity.authorities.roles import Actor, MandateNotInForce, Power, Role
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.registry import access, post
 from comity.registry.act import current
-from comity.registry.models import OfficialRow
+from comity.registry.models import InvitationRow, OfficialRow
 
 
 def directory(*, viewer: Actor) -> list[Entry]:
@@ -77,3 +80,136 @@ def colleague(official: str, *, viewer: Actor) -> JsonObject:
         raise access.NoSuchThing(what="official", reference=official[:40])
     entry = found[-1]
     return {"node": entry.node, "official": entry.official, "mandate": entry.mandate}
+
+
+def sitting(official: str, mandate: str, *, viewer: Actor, at: datetime) -> Entry:
+    """The entry of an official of this node whose mandate runs, as the node signed it; raises `MandateNotInForce`."""
+    assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
+    row = OfficialRow.objects.filter(node=current().id, official=official, mandate=mandate).first()
+    if row is None:
+        raise MandateNotInForce(official=official[:60], role="official", why="this node holds no such mandate")
+    entry = _own_entry(bytes(row.statement), post.home_of(post.own_card(current())))
+    if (entry.official, entry.mandate) != (official, mandate):
+        raise MandateNotInForce(official=official[:60], role=entry.role.value, why="the directory says otherwise")
+    if row.ended_at is not None and row.ended_at <= at:
+        raise MandateNotInForce(official=official, role=entry.role.value, why="it was ended")
+    if entry.software_authenticator and current().kind == "live":
+        raise MandateNotInForce(official=official, role=entry.role.value, why="a live node takes no software passkey")
+    entry.in_force(at=at)
+    return entry
+
+
+@lru_cache(maxsize=512)
+def _own_entry(data: bytes, home: Home) -> Entry:
+    """The entry in these very bytes under this very key; the same bytes need no second check."""
+    return home.entry(Statement.from_bytes(data))
+
+
+def by_credential(credential: str, *, viewer: Actor, at: datetime) -> Entry:
+    """The official whose passkey has this name; raises `MandateNotInForce`, also when nobody's has."""
+    row = OfficialRow.objects.filter(node=current().id, credential=credential, ended_at=None).order_by("-id").first()
+    if row is None or not credential:
+        raise MandateNotInForce(official="?", role="official", why="no passkey of this node has that name")
+    return sitting(row.official, row.mandate, viewer=viewer, at=at)
+
+
+def credential_ids(official: str, *, viewer: Actor) -> list[str]:
+    """The names of the passkeys of an official of this node, as browsers want them."""
+    assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
+    rows = OfficialRow.objects.filter(node=current().id, official=official, ended_at=None).exclude(credential="")
+    return list(rows.order_by("id").values_list("credential", flat=True))
+
+
+def stand_ins(*, viewer: Actor, at: datetime) -> list[Entry]:
+    """Whom a demonstration lets anybody sit down as: officials in office with a marked software authenticator."""
+    if current().kind != "demo":
+        return []
+    return [one for one in directory(viewer=viewer) if one.software_authenticator and one.from_ <= at < one.until]
+
+
+def is_founded(*, viewer: Actor) -> bool:
+    """Whether the node has its founding administrators."""
+    assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
+    return OfficialRow.objects.filter(node=current().id).exists()
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """An entry of this node's directory, and when the mandate was ended."""
+
+    entry: Entry
+    ended_at: datetime | None
+
+
+def mandates(*, viewer: Actor) -> list[Mandate]:
+    """Every mandate of this node, also those that were ended; for administrators and overseers."""
+    if not access.of_this_node(viewer) or not viewer.powers & {Power.ADMINISTER, Power.OVERSEE}:
+        return []
+    home = post.home_of(post.own_card(current()))
+    rows = OfficialRow.objects.filter(node=current().id).order_by("official", "id")
+    return [Mandate(entry=_own_entry(bytes(row.statement), home), ended_at=row.ended_at) for row in rows]
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who was invited. `key` is there once the passkey is, `statement` once an administrator signed."""
+
+    reference: str
+    official: str
+    name: str
+    role: Role
+    office: str
+    authority: str
+    founder: bool
+    invited_by: str
+    expires_at: datetime
+    credential: str
+    key: PublicKey | None
+    statement: Statement | None
+
+    def waits_for(self, official: str) -> bool:
+        """Whether this administrator can sign now."""
+        if self.key is None or self.official == official:
+            return False
+        return self.statement is None or official == self.statement.body["enrolled_by"][1]
+
+
+def invited(*, viewer: Actor) -> list[Invited]:
+    """Who was invited and is not in the directory yet; for administrators."""
+    if not _administers(viewer):
+        return []
+    return [_invited(row) for row in InvitationRow.objects.filter(closed_at=None).order_by("id")]
+
+
+def invitation(reference: str, *, viewer: Actor) -> Invited:
+    """One invitation that is open; raises `NoSuchThing`."""
+    row = InvitationRow.objects.filter(reference=reference, closed_at=None).first()
+    if row is None or not _administers(viewer):
+        raise access.NoSuchThing(what="invitation", reference=reference[:8])
+    return _invited(row)
+
+
+def _administers(viewer: Actor) -> bool:
+    """Administrators see invitations, and the machine that enrols, before there is any administrator."""
+    return access.of_this_node(viewer) and (Power.ADMINISTER in viewer.powers or viewer.role is Role.SERVICE)
+
+
+def _invited(row: InvitationRow) -> Invited:
+    card = post.own_card(current())
+    key = PublicKey(
+        algorithm=OFFICIAL, public=bytes(row.public), rp_id=card.official_rp_id, origin=card.official_origin
+    )
+    return Invited(
+        reference=row.reference,
+        official=row.official,
+        name=row.name,
+        role=Role(row.role),
+        office=row.office,
+        authority=row.authority,
+        founder=row.founder,
+        invited_by=row.invited_by,
+        expires_at=row.expires_at,
+        credential=row.credential,
+        key=key if key.public else None,
+        statement=Statement.from_bytes(bytes(row.statement)) if row.statement else None,
+    )

@@ -183,7 +183,8 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "evidence.hand_over": (_("Sign the hand-over"), _("The item is offered. The other side fetches and accepts it.")),
     "evidence.accept": (_("Sign for the item"), _("The item is in your custody; both sides have signed.")),
     "evidence.export": (_("Sign the export"), _("The export is recorded. The bundle can be downloaded.")),
-    "official.enrol": (_("Sign the enrolment"), _("Your signature is recorded.")),
+    "official.propose": (_("Sign the enrolment"), _("Your signature is kept. The second administrator signs next.")),
+    "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),
 }
 _STEPS_DONE: Final[Mapping[str, Word]] = {
     Step.ACKNOWLEDGE: _("The letter is acknowledged; the other side is told."),
