@@ -57,7 +57,13 @@ def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: da
         salt=secrets.token_hex(32),
     )
     row = EntryRow.objects.create(
-        leaf_hash=entry.leaf_hash, kind=kind, statement=statement, body=entry.to_bytes(), at=at
+        leaf_hash=entry.leaf_hash,
+        kind=kind,
+        statement=statement,
+        official=actor.official,
+        letter=str(facts.get("letter", "")),
+        body=entry.to_bytes(),
+        at=at,
     )
     note_entry(row)
     return row

@@ -128,7 +128,13 @@ def record_receipt(
     )
     entry = log.append(
         kind="message.receipt",
-        facts=inbound.facts({"of": receipt.message, "their_leaf": receipt.leaf_hash}),
+        facts=inbound.facts(
+            {
+                "of": receipt.message,
+                "their_leaf": receipt.leaf_hash,
+                "letter": sent.letter.digest if sent.letter else "",
+            }
+        ),
         statement=statement.digest,
         actor=actor,
         at=at,

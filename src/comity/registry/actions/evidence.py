@@ -178,7 +178,11 @@ def record_arrival(transfer: str, *, kept: Kept, actor: Actor, at: datetime) -> 
     row.state, row.wrapped_key, row.month = TransferRow.ARRIVED, kept.wrapped, kept.month
     row.save(update_fields=["state", "wrapped_key", "month"])
     log.append(
-        kind="evidence.arrival", facts={"item": row.item, "transfer": transfer}, statement="", actor=actor, at=at
+        kind="evidence.arrival",
+        facts={"item": row.item, "transfer": transfer, "letter": row.letter.digest},
+        statement="",
+        actor=actor,
+        at=at,
     )
 
 

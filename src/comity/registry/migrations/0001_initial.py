@@ -101,11 +101,18 @@ class Migration(migrations.Migration):
                 ("leaf_hash", models.BinaryField(max_length=32, unique=True)),
                 ("kind", models.CharField(max_length=60)),
                 ("statement", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("official", models.CharField(max_length=60)),
+                ("letter", models.CharField(blank=True, max_length=64)),
                 ("body", models.BinaryField()),
                 ("at", models.DateTimeField()),
             ],
             options={
-                "indexes": [models.Index(fields=["kind", "index"], name="entries_by_kind")],
+                "indexes": [
+                    models.Index(fields=["kind", "index"], name="entries_by_kind"),
+                    models.Index(fields=["official", "index"], name="entries_by_official"),
+                    models.Index(fields=["letter", "index"], name="entries_by_letter"),
+                    models.Index(fields=["at", "index"], name="entries_by_moment"),
+                ],
             },
         ),
         migrations.CreateModel(
