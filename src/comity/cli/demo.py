@@ -1,4 +1,4 @@
-"""`comity demo`: the first letter between two nodes on this machine, told step by step, and verified at the end.
+"""`comity demo`: two nodes on this machine, filled with letters; the first letter between them, told and verified.
 
 Two node processes serve over HTTP; the officials' gestures are those of the command line. Everything lies in one folder,
 which is made afresh each time.
@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,21 +20,25 @@ import click
 import httpx
 
 from comity.authorities.directory import Entry
-from comity.canon import canonical, moment
+from comity.canon import JsonObject, canonical, moment
 from comity.cli import cast, founding
 from comity.cli.exporting import export
+from comity.cli.filling import fill
+from comity.cli.filling_script import FOUNDED
 from comity.cli.printing import answer, json_option, table
 from comity.cli.shell import Seat
-from comity.cli.story import Stage, Told, run
+from comity.cli.story import Stage, run
+from comity.cli.telling import Counter, Teller
 from comity.errors import N_, ComityError
 from comity.registry import log as registry_log
 from comity.registry import post
 from comity.registry.act import Node
-from comity.registry.clock import stopwatch
+from comity.registry.clock import offset_to, stopwatch
 from comity.registry.queries import log as log_reads
 
 START: Final = "2026-11-23T09:00:00.000Z"
 MARK: Final = ".comity-demo"
+OFFSET: Final = "clock_offset_seconds"
 STARTED_SECONDS_MAX: Final = 60.0
 STOPPED_SECONDS_MAX: Final = 8.0
 
@@ -122,39 +126,61 @@ def _serves(node: Node) -> bool:
 
 
 @click.command()
-@click.option("--exit", "ends", is_flag=True, help="End after the summary; without it the nodes stay up until Ctrl-C.")
+@click.option("--exit", "ends", is_flag=True, help="End when all is done; without it the nodes stay up until Ctrl-C.")
+@click.option("--no-story", "silent", is_flag=True, help="Only serve the two nodes, filled with ten weeks of letters.")
+@click.option("--no-fill", "empty", is_flag=True, help="Begin with empty desks.")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"), show_default=True)
 @click.option("--ports", default="8101,8102", show_default=True, help="Ports of the two nodes.")
 @click.option("--image-mib", type=click.IntRange(1, 16384), default=256, show_default=True, help="Size of the image.")
 @json_option
-def demo(*, ends: bool, folder: Path, ports: str, image_mib: int, as_json: bool) -> None:
-    """Run the first letter between two nodes on this machine, and verify what it leaves."""
+def demo(*, ends: bool, silent: bool, empty: bool, folder: Path, ports: str, image_mib: int, as_json: bool) -> None:
+    """Fill two nodes with letters, run the first letter between them, and verify what it leaves."""
     folder = folder.resolve()
+    say = Teller(quiet=as_json)
+    listening = _ports(ports, say=say)
     afresh(folder)
-    say = _Teller(quiet=as_json)
     say.line(f"everything lies in {folder}")
-    nodes, people = make_nodes(folder, ports=_ports(ports))
+    if empty:
+        nodes, people = make_nodes(folder, ports=listening)
+    else:
+        nodes, people = filled_nodes(folder, ports=listening, say=say)
     with serving(folder, nodes) as processes:
-        for node in nodes:
-            say.line(f"node {node.id}: {node.url} ({node.kind})")
-        stage = Stage(
-            cv=nodes[0],
-            nl=nodes[1],
-            people=people,
-            settle=lambda: _settle(processes),
-            image_bytes=image_mib * 1024 * 1024,
-            progress=say.progress,
-        )
-        for told in run(stage):
-            say.told(told)
-        bundle = close(stage, folder, say=say)
-        summary = summarise(stage)
-        record = {"folder": str(folder), "bundle": str(bundle), "steps": summary, "verified": True}
-        columns = ("step", "node", "article", "clock", "log", "seconds")
-        answer(record, as_json=as_json, text="\n" + table(summary, columns=columns, empty=""))
+        _show_desks(nodes, say=say)
+        record: JsonObject = {"folder": str(folder), "nodes": [node.url for node in nodes]}
+        if silent:
+            answer(record, as_json=as_json, text="both nodes serve")
+        else:
+            stage = Stage(
+                cv=nodes[0],
+                nl=nodes[1],
+                people=people,
+                settle=lambda: _settle(processes),
+                image_bytes=image_mib * 1024 * 1024,
+                progress=say.progress,
+            )
+            bundle, summary = tell(stage, folder, say=say)
+            record |= {"bundle": str(bundle), "steps": summary, "verified": True}
+            columns = ("step", "node", "article", "clock", "log", "seconds")
+            answer(record, as_json=as_json, text="\n" + table(summary, columns=columns, empty=""))
         if not ends:
             _until_interrupted(processes, say)
-    say.line("verified")
+    if not silent:
+        say.line("verified")
+
+
+def _show_desks(nodes: tuple[Node, Node], *, say: Teller) -> None:
+    """Where a browser finds the desks: passkeys belong to these names, which browsers resolve by themselves."""
+    for node in nodes:
+        say.line(f"{node.name}: {post.own_card(node).official_origin}/")
+    say.line("sign in with one click as any of the demo officials")
+
+
+def tell(stage: Stage, folder: Path, *, say: Teller) -> tuple[Path, list[JsonObject]]:
+    """Tell the whole story and verify it; the bundle that it leaves, and its steps."""
+    for told in run(stage):
+        say.told(told)
+    bundle = close(stage, folder, say=say)
+    return bundle, summarise(stage)
 
 
 def afresh(folder: Path) -> None:
@@ -167,25 +193,52 @@ def afresh(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _ports(typed: str) -> tuple[int, int]:
+def _ports(typed: str, *, say: Teller) -> tuple[int, int]:
     try:
         first, second = (int(port) for port in typed.split(","))
     except ValueError as broken:
         raise click.BadParameter("two numbers such as 8101,8102", param_hint="--ports") from broken
     if not (0 < first < 65536 and 0 < second < 65536) or first == second:  # noqa: PLR2004 - ports
         raise click.BadParameter("two different ports between 1 and 65535", param_hint="--ports")
-    return _free(first), _free(second)
+    with ExitStack() as held:  # both at once, so that no port is found free twice
+        found = tuple(held.enter_context(_free(port)).getsockname()[1] for port in (first, second))
+    for wanted, port in zip((first, second), found, strict=True):
+        if port != wanted:
+            say.line(f"port {wanted} is taken by another program; {port} is used instead")
+    return found[0], found[1]
 
 
-def _free(port: int) -> int:
-    """The port, or another one where somebody else listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free(port: int) -> socket.socket:
+    """A socket on the port, or on another one where somebody else listens there."""
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        probe.bind(("127.0.0.1", 0))
+    return probe
+
+
+def filled_nodes(
+    folder: Path, *, ports: tuple[int, int], say: Teller
+) -> tuple[tuple[Node, Node], dict[tuple[str, str], Entry]]:
+    """The two nodes of the story with ten weeks of letters behind them; their clocks show `START`."""
+    begin = stopwatch()
+    (cv, nl), people = make_nodes(folder, ports=ports, start=FOUNDED)
+    letters = fill(cv, nl, until=moment(START), progress=say.progress)
+    say.line(f"{letters} letters of ten weeks lie on the desks ({stopwatch() - begin:.1f} s)")
+    return (_set_clock(cv), _set_clock(nl)), people
+
+
+def _set_clock(node: Node) -> Node:
+    """The node with a clock that shows `START`, written down as when it was made."""
+    node.close()
+    told = node.folder / "node.toml"
+    offset = int(offset_to(moment(START)).total_seconds())
+    lines = told.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(f"{OFFSET} = ")]
+    told.write_text("\n".join([*kept, f"{OFFSET} = {offset}", ""]), encoding="utf-8")
+    return Node.open(node.folder)
 
 
 def make_nodes(
@@ -236,13 +289,13 @@ def _settle(processes: Processes) -> None:
     time.sleep(0.02)
 
 
-def close(stage: Stage, folder: Path, *, say: "_Teller") -> Path:
+def close(stage: Stage, folder: Path, *, say: Teller) -> Path:
     """Export the bundle, verify it as a stranger would, and let each overseer recompute its log."""
     bundle, key, trust = folder / "evidence.bundle", folder / "evidence.key", folder / "trust.json"
     with stage.cv.active():
         custodian: Seat = stage.seat(stage.cv, "custodian")
         size = stage.image_bytes
-        done = _Counter(lambda count: say.progress("exporting", count, size))
+        done = Counter(lambda count: say.progress("exporting", count, size))
         stage.wait("the logs have not caught up", lambda: _logged(stage))
         export(stage.item, bundle, reason="For the court and the defence", key_file=key, progress=done, seat=custodian)
     say.told(stage.tell("a bundle is exported", node=stage.cv, kind="evidence.export"))
@@ -277,9 +330,9 @@ def verify(bundle: Path, *, key: Path, trust: Path) -> list[str]:
     return lines
 
 
-def summarise(stage: Stage) -> list[dict[str, object]]:
+def summarise(stage: Stage) -> list[JsonObject]:
     """Every step with its article, its clock, the index of its log entry, and how long it took."""
-    rows: list[dict[str, object]] = []
+    rows: list[JsonObject] = []
     for told in stage.told:
         node = stage.cv if told.node == stage.cv.id else stage.nl
         index = None
@@ -300,7 +353,7 @@ def summarise(stage: Stage) -> list[dict[str, object]]:
     return rows
 
 
-def _until_interrupted(processes: Processes, say: "_Teller") -> None:
+def _until_interrupted(processes: Processes, say: Teller) -> None:
     say.line("the nodes stay up; Ctrl-C ends them")
     try:
         while True:
@@ -308,52 +361,3 @@ def _until_interrupted(processes: Processes, say: "_Teller") -> None:
             time.sleep(0.5)
     except KeyboardInterrupt:
         say.line("")
-
-
-class _Counter:
-    """Adds up lengths for a progress line."""
-
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
-        self._count = 0
-
-    def __call__(self, length: int) -> None:
-        self._count += length
-        self._tell(self._count)
-
-
-class _Teller:
-    """Prints the story for people; silent where one JSON document is wanted."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._shown = -1
-        self._live = sys.stdout.isatty()
-
-    def line(self, text: str) -> None:
-        if not self._quiet:
-            click.echo(text)
-
-    def told(self, told: Told) -> None:
-        self._clear()
-        article = f"  [{told.article}]" if told.article else ""
-        clock = f"  {told.clock}" if told.clock else ""
-        self.line(f"{told.seconds:7.2f} s  {told.node}  {told.step}{article}{clock}")
-        for note in told.notes:
-            self.line(f"               {note}")
-
-    def progress(self, what: str, done: int, of: int) -> None:
-        percent = 100 * done // of if of else 0
-        if self._live and not self._quiet and percent != self._shown:
-            self._shown = percent
-            click.echo(f"\r{what} {percent:3d} %  ", nl=False)
-
-    def verified(self, lines: list[str]) -> None:
-        self._clear()
-        for text in lines[:-1]:
-            self.line(f"           {text}")
-
-    def _clear(self) -> None:
-        if self._shown >= 0 and self._live and not self._quiet:
-            click.echo("\r" + " " * 40 + "\r", nl=False)
-        self._shown = -1

@@ -211,9 +211,21 @@ PATHS: Final[Mapping[str, tuple[str, ...]]] = {
 """What happens to a letter after it was drafted, gesture by gesture."""
 
 HOURS: Final[Mapping[str, int]] = {
-    **{"authorise": 6, "deny": 26, "send": 1, "acknowledge": 5, "query": 22, "answer": 46, "preserve": 8},
-    **{"recognise": 74, "refuse": 68, "withdraw": 50, "take_in": 52, "offer": 20, "accept": 18},
-    **{"execute_partly": 6, "execute": 6},
+    "authorise": 6,
+    "deny": 26,
+    "send": 1,
+    "acknowledge": 5,
+    "query": 22,
+    "answer": 46,
+    "preserve": 8,
+    "recognise": 74,
+    "refuse": 68,
+    "withdraw": 50,
+    "take_in": 52,
+    "offer": 20,
+    "accept": 18,
+    "execute_partly": 6,
+    "execute": 6,
 }
 """How long people take for each gesture; an urgent letter takes a third of it."""
 
