@@ -1,0 +1,179 @@
+"""Words for what the law is asked and what it answers. What stands in the law's own texts is not translated.
+
+Which measures, offences and states there are is said by the edition; a code without a word is shown as it is written.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comity.law import Edition
+from comity.web.shell import wording
+
+Word = str | Promise
+
+MEASURES: Final[Mapping[str, Word]] = {
+    **wording.MEASURES,
+    "domain_registration_data": _("Data on the registration of a domain"),
+    "realtime_traffic": _("Collection of traffic data as they arise"),
+    "interception_content": _("Interception of content"),
+    "transborder_access": _("Access to data abroad with consent"),
+    "videoconference": _("Hearing by video conference"),
+    "telephone_hearing": _("Hearing by telephone"),
+    "jit": _("Joint investigation team"),
+    "covert_investigation": _("Covert investigation"),
+    "controlled_delivery": _("Controlled delivery"),
+    "spontaneous_information": _("Information without a request"),
+    "freezing": _("Freezing of assets or evidence"),
+    "confiscation": _("Confiscation"),
+    "service_of_documents": _("Service of documents"),
+    "info_on_request_spoc": _("Information between single points of contact"),
+    "emergency_disclosure": _("Disclosure in an emergency"),
+    "general_mla": _("Mutual legal assistance in general"),
+    "evidence_order": _("Order to obtain evidence"),
+    "bank_information": _("Information on bank accounts"),
+    "bank_monitoring": _("Monitoring of bank transactions"),
+    "enforcement_against_provider": _("Enforcement against a provider"),
+    "conflict_of_laws_review": _("Review of a conflict of laws"),
+    "extradition": _("Extradition or surrender"),
+    "provisional_evidence_measure": _("Provisional measure to secure evidence"),
+    "witness_protection": _("Protection of witnesses"),
+    "transfer_of_proceedings": _("Transfer of proceedings"),
+    "asset_disposal": _("Disposal of assets"),
+}
+DATA: Final[Mapping[str, Word]] = {
+    **wording.DATA,
+    "directly_accessible_information": _("Information that the other authority holds itself"),
+    "indirectly_accessible_information": _("Information that the other authority can get from others"),
+    "personal_data_subject_class": _("Class of the person concerned"),
+}
+AUTHORITIES: Final[Mapping[str, Word]] = {
+    "judge": _("A judge"),
+    "court": _("A court"),
+    "investigating_judge": _("An investigating judge"),
+    "public_prosecutor": _("A public prosecutor"),
+    "police": _("The police"),
+    "other_investigating_authority": _("Another investigating authority"),
+}
+STAGES: Final[Mapping[str, Word]] = {
+    "inquiry": pgettext_lazy("stage of proceedings", "Inquiry"),
+    "investigation": pgettext_lazy("stage of proceedings", "Investigation"),
+    "prosecution": pgettext_lazy("stage of proceedings", "Prosecution"),
+    "trial": pgettext_lazy("stage of proceedings", "Trial"),
+    "execution_of_sentence": pgettext_lazy("stage of proceedings", "Execution of the sentence"),
+}
+PURPOSES: Final[Mapping[str, Word]] = {
+    "evidence": pgettext_lazy("purpose of data", "Evidence"),
+    "identify_user": pgettext_lazy("purpose of data", "Only to identify a user"),
+}
+URGENCIES: Final[Mapping[str, Word]] = {
+    "normal": pgettext_lazy("urgency", "Normal"),
+    "urgent": pgettext_lazy("urgency", "Urgent"),
+    "emergency": pgettext_lazy("urgency", "Emergency: danger to life or limb"),
+}
+OFFENCES: Final[Mapping[str, Word]] = {
+    "drugs": _("Drugs"),
+    "new_psychoactive_and_doping_medicines": _("New psychoactive substances, doping and falsified medicines"),
+    "weapons_explosives": _("Weapons and explosives"),
+    "counterfeit_goods_ip": _("Counterfeit goods"),
+    "stolen_data_credentials": _("Stolen data and access codes"),
+    "payment_card_data_noncash_fraud": _("Payment card data and fraud without cash"),
+    "malware_cybercrime_as_a_service": _("Malware and cybercrime as a service"),
+    "ransomware_extortion": _("Ransomware and extortion"),
+    "csam": _("Sexual abuse material of children"),
+    "money_laundering": _("Money laundering"),
+    "fraud_phishing": _("Fraud and phishing"),
+    "human_trafficking": _("Trafficking in human beings"),
+    "migrant_smuggling": _("Smuggling of migrants"),
+    "wildlife_environment": _("Wildlife and environmental crime"),
+    "cultural_goods": _("Cultural goods"),
+    "forged_documents": _("Forged documents"),
+    "counterfeit_currency": _("Counterfeit currency"),
+    "contract_killing_violence": _("Killing and violence for hire"),
+    "organs_tissue": _("Organs and tissue"),
+    "cbrn": _("Chemical, biological, radiological and nuclear materials"),
+    "stolen_goods_vehicles": _("Stolen goods and vehicles"),
+    "terrorism_support": _("Support of terrorism"),
+    "running_the_marketplace": _("Running the marketplace"),
+    "corruption": _("Corruption"),
+    "obstruction_of_justice": _("Obstruction of justice"),
+}
+STATUSES: Final[Mapping[str, Word]] = {
+    "lawful": pgettext_lazy("status of a route", "Lawful"),
+    "open": pgettext_lazy("status of a route", "Open"),
+    "closed": pgettext_lazy("status of a route", "Closed"),
+}
+STATUS_TONES: Final[Mapping[str, str]] = {"lawful": "good", "open": "warn", "closed": "bad"}
+OUTCOMES: Final[Mapping[str, Word]] = {
+    "met": pgettext_lazy("outcome of a condition", "Met"),
+    "failed": pgettext_lazy("outcome of a condition", "Failed"),
+    "open": pgettext_lazy("outcome of a condition", "Open"),
+    "check": pgettext_lazy("outcome of a condition", "To be checked"),
+}
+OUTCOME_TONES: Final[Mapping[str, str]] = {"met": "good", "failed": "bad", "open": "warn", "check": "info"}
+LIKELIHOODS: Final[Mapping[str, Word]] = {
+    "likely": pgettext_lazy("refusal", "Likely"),
+    "possible": pgettext_lazy("refusal", "Possible"),
+    "excluded": pgettext_lazy("refusal", "Excluded"),
+}
+SECTIONS: Final[Mapping[str, Word]] = {
+    "issuers": _("Who signs and sends"),
+    "validation": _("Who has to confirm it"),
+    "delivery": _("How it is delivered"),
+    "notification": _("Who has to be told"),
+    "form": _("What it has to contain"),
+    "consultation": _("When the sides talk first"),
+    "postponement": _("When it can be postponed"),
+    "confidentiality": _("What is kept secret"),
+    "use_limits": _("Limits on use"),
+    "safeguards": _("Safeguards"),
+    "remedies": _("Remedies"),
+    "costs": _("Costs"),
+    "relation": _("Relation to other instruments"),
+}
+RECIPIENTS: Final[Mapping[str, Word]] = {
+    "contact_point_24_7": _("Contact point, day and night"),
+    "central_authority": _("Central authority"),
+}
+ANSWERERS: Final[Mapping[str, Word]] = {
+    "requesting authority": _("your own authority"),
+    "requested authority": _("the authority that is asked"),
+    "requested central authority": _("the central authority that is asked"),
+    "central authority of either state": _("the central authority of either state"),
+}
+CLOCKS: Final[Mapping[str, Word]] = {
+    "hard_max": pgettext_lazy("kind of clock", "at most"),
+    "hard_min": pgettext_lazy("kind of clock", "at least"),
+    "promptness": pgettext_lazy("kind of clock", "without a figure: promptly"),
+    "extension": pgettext_lazy("kind of clock", "can be extended by"),
+    "auto_expiry": pgettext_lazy("kind of clock", "ends by itself after"),
+    "objection_window": pgettext_lazy("kind of clock", "time to object"),
+    "suspension": pgettext_lazy("kind of clock", "stands still"),
+    "presumption_none": pgettext_lazy("kind of clock", "no presumption"),
+}
+
+
+def measures(edition: Edition) -> tuple[str, ...]:
+    """The kinds of measure about which the edition has something to say, in its own order."""
+    answered = {
+        kind
+        for instrument in edition.instruments.values()
+        for measure in instrument.measures.values()
+        for kind in measure.answers
+    }
+    return tuple(kind for kind in edition.kinds if kind in answered)
+
+
+def states(edition: Edition) -> Mapping[str, str]:
+    """The states that stand in a party table of the edition, by code, in the order of their names."""
+    listed = {iso2 for instrument in edition.instruments.values() for iso2 in instrument.parties.rows}
+    named = [(iso2, name) for iso2, name in edition.states.items() if iso2 in listed]
+    return dict(sorted(named, key=lambda one: one[1]))
+
+
+def choices(words: Mapping[str, Word], codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Codes with their words, for a field to choose from."""
+    return [(code, wording.word(words, code)) for code in codes]
