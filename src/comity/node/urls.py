@@ -1,7 +1,7 @@
 """Every address of a node, in one place."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from comity.registry.act import current
 from comity.web.log import views as log
@@ -14,6 +14,9 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", include("comity.web.login.urls")),
+    path("", include("comity.web.officials.urls")),
+    path("", include("comity.web.signing.urls")),
     path("health", health),
     path("peer/inbox", peer.inbox),
     path("peer/chunk", peer.chunk),
@@ -22,3 +25,7 @@ urlpatterns = [
     re_path(r"^log/leaf/(?P<leaf_hash>[0-9a-f]{64})$", log.leaf),
     path("log/tile/<path:path>", log.tiles),
 ]
+
+handler403 = "comity.web.shell.refusals.forbidden"
+handler404 = "comity.web.shell.refusals.missing"
+handler500 = "comity.web.shell.refusals.broken"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 
 from comity.authorities.directory import Entry
 from comity.canon import NotAMoment, moment, stamp
@@ -67,6 +68,7 @@ def seated(request: HttpRequest) -> Entry | None:
 def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
     """Begin a session of this official under a new name, so that one known before login is worth nothing."""
     request.session.flush()
+    rotate_token(request)  # a form that was opened before the login is not sent after it
     request.session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(at)})
 
 

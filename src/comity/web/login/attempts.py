@@ -1,0 +1,64 @@
+"""Failed attempts, counted by address and by official, in the memory of the web process.
+
+Passkeys cannot be guessed, and an invitation's password has five tries in the tables: this only keeps a flood from costing
+the node its time. It forgets with a restart, and holds so many names at most that a flood cannot fill the memory.
+"""
+
+import threading
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.http import HttpRequest
+
+from comity.registry.act import current
+
+WINDOW: Final = timedelta(minutes=5)
+PER_ADDRESS_MAX: Final = 30
+PER_OFFICIAL_MAX: Final = 10
+NAMES_MAX: Final = 4096
+
+
+class Attempts:
+    """The moments of failures by name; the names that failed longest ago are forgotten first."""
+
+    def __init__(self) -> None:
+        self._failed: OrderedDict[tuple[str, str], deque[datetime]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, name: tuple[str, str], *, at: datetime) -> None:
+        """One more failure."""
+        with self._lock:
+            moments = self._failed.setdefault(name, deque(maxlen=PER_ADDRESS_MAX))
+            moments.append(at)
+            self._failed.move_to_end(name)
+            while len(self._failed) > NAMES_MAX:
+                self._failed.popitem(last=False)
+
+    def are_too_many(self, name: tuple[str, str], *, most: int, at: datetime) -> bool:
+        """Whether so many failures lie within the window."""
+        with self._lock:
+            moments = self._failed.get(name, deque())
+            return sum(at - one < WINDOW for one in moments) >= most
+
+
+_ATTEMPTS: Final = Attempts()
+
+
+def address(request: HttpRequest) -> str:
+    """Where the request comes from; behind a proxy that is the proxy."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def failed(request: HttpRequest, *, official: str, at: datetime) -> None:
+    """Count a failure of this address, and of this official if one was named."""
+    _ATTEMPTS.note((current().id, f"from {address(request)}"), at=at)
+    if official:
+        _ATTEMPTS.note((current().id, official), at=at)
+
+
+def blocked(request: HttpRequest, *, official: str, at: datetime) -> bool:
+    """Whether this address or this official has to wait."""
+    return _ATTEMPTS.are_too_many(
+        (current().id, f"from {address(request)}"), most=PER_ADDRESS_MAX, at=at
+    ) or _ATTEMPTS.are_too_many((current().id, official), most=PER_OFFICIAL_MAX, at=at)

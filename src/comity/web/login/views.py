@@ -1,0 +1,141 @@
+"""Signing in and out. A session begins with a passkey of this site, or in a demonstration with one click.
+
+Whoever cannot sign in is told one and the same, whatever the reason: nothing here says who is an official.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comity.authorities import passkeys
+from comity.authorities.directory import Entry
+from comity.authorities.roles import MandateNotInForce
+from comity.errors import ComityError
+from comity.registry.act import LOOPBACK, current
+from comity.registry.gestures.people import found_if_complete
+from comity.registry.queries import people
+from comity.web.login import attempts, challenges
+from comity.web.shell import wording
+from comity.web.shell.desk import now, page
+from comity.web.shell.session import sit_down
+
+LANGUAGE_SECONDS: Final = 365 * 24 * 3600
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """To the desk, or to the login."""
+    return HttpResponseRedirect(reverse("desk" if getattr(request, "entry", None) else "login"))
+
+
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Ask for a passkey; sit down whoever has one."""
+    if request.method == "GET":
+        if getattr(request, "entry", None):
+            return HttpResponseRedirect(following(request))
+        found_if_complete(at=now())  # founders of whom one enrolled while the process ended
+        return challenges.elsewhere(request) or _shown(request)
+    official = ""
+    try:
+        text = challenges.spend(request, domain=passkeys.LOGIN, at=now())
+        credential, signature = passkeys.assertion(request.POST.get("assertion", ""))
+        if attempts.blocked(request, official=credential, at=now()):
+            return _shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
+        entry = people.by_credential(credential, viewer=current().machine("desk"), at=now())
+        official = credential
+        entry.credential.verify(signature, text)
+    except ComityError:
+        attempts.failed(request, official=official, at=now())
+        return _shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
+    return _seated(request, entry)
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """Sit down as an official of a demonstration, without a passkey; elsewhere there is no such address."""
+    if not _demonstrates(request):
+        raise Http404
+    official = request.POST.get("official", "")
+    found = [one for one in people.stand_ins(viewer=current().machine("desk"), at=now()) if one.official == official]
+    if not found:
+        raise Http404
+    try:
+        entry = people.sitting(official, found[-1].mandate, viewer=current().machine("desk"), at=now())
+    except MandateNotInForce as ended:
+        raise Http404 from ended
+    return _seated(request, entry)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """Leave the desk; the session is gone."""
+    request.session.flush()
+    messages.success(request, _("You are signed out."))
+    return HttpResponseRedirect(reverse("login"))
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Read in another language; only this browser remembers it."""
+    answer = HttpResponseRedirect(following(request, otherwise="home"))
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=LANGUAGE_SECONDS,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Strict",
+        )
+    return answer
+
+
+def following(request: HttpRequest, *, otherwise: str = "desk") -> str:
+    """Where to go afterwards: an address of this node that was asked for, or else the one of this name."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return reverse(otherwise)
+
+
+def _seated(request: HttpRequest, entry: Entry) -> HttpResponse:
+    to = following(request)
+    sit_down(request, entry, at=now())
+    return HttpResponseRedirect(to)
+
+
+def _shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    machine = current().machine("desk")
+    context = {
+        "challenge": challenges.issue(request, domain=passkeys.LOGIN, at=now()),
+        "rp_id": challenges.card().official_rp_id,
+        "next": request.POST.get("next") or request.GET.get("next") or "",
+        "refusal": refusal,
+        "founded": people.is_founded(viewer=machine),
+        "desks": _desks(people.stand_ins(viewer=machine, at=now())) if _demonstrates(request) else {},
+    }
+    return page(request, "login/login.html", context, status=status)
+
+
+def _demonstrates(request: HttpRequest) -> bool:
+    """Whether this is a demonstration, and whoever asks sits at this machine."""
+    return current().kind == "demo" and attempts.address(request) in LOOPBACK
+
+
+def _desks(officials: list[Entry]) -> Mapping[str, list[Entry]]:
+    """Officials by desk, in the order of the roles."""
+    desks: dict[str, list[Entry]] = {}
+    for role in wording.ROLES:
+        found = [one for one in officials if one.role == role]
+        if found:
+            desks[wording.word(wording.ROLES, role)] = found
+    return desks

@@ -1,0 +1,1 @@
+"""The administrators' desk: who is in office, who is invited, what waits for a signature, and ending a mandate."""
