@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from comity.web.shell.drawing import canvas
 from comity.web.shell.drawing.canvas import Box as Rectangle
 from comity.web.shell.drawing.canvas import Element, Frame, Line, Tone, arrow, block
-from comity.web.shell.drawing.lettering import SIZE, Wording, clean
+from comity.web.shell.drawing.lettering import SIZE, Wording, clean, phrase
 
 _ABREAST_MAX: Final = 3
 _ACROSS: Final = 20.0
@@ -82,13 +82,13 @@ def told(story: Chain) -> list[str]:
     """The chain of authorisation in sentences: each box, and on what it rests."""
     if not story.boxes:
         return [_("Nothing has been asked or decided yet.")]
-    titles = {box.key: clean(box.title) for box in story.boxes}
+    titles = {box.key: phrase(box.title) for box in story.boxes}
     return [sentence for box in story.boxes for sentence in _told_box(box, titles)]
 
 
 def _told_box(box: Box, titles: dict[str, str]) -> Iterator[str]:
-    details = "; ".join(clean(line) for line in box.lines if clean(line))
-    facts = {"role": clean(box.role), "title": clean(box.title), "details": details}
+    details = "; ".join(phrase(line) for line in box.lines if clean(line))
+    facts = {"role": clean(box.role), "title": phrase(box.title), "details": details}
     yield (_("%(role)s: %(title)s; %(details)s.") if details else _("%(role)s: %(title)s.")) % facts
     if box.rests_on in titles:
         yield _("%(title)s rests on: %(carrier)s.") % {"title": facts["title"], "carrier": titles[box.rests_on]}

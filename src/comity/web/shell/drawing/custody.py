@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from comity.web.shell.drawing import canvas
 from comity.web.shell.drawing.canvas import Dot, Element, Frame, Line, Tone, arrow, block, diamond
-from comity.web.shell.drawing.lettering import SIZE, SMALL, Wording, clean, moment_text
+from comity.web.shell.drawing.lettering import SIZE, SMALL, Wording, clean, moment_text, phrase
 
 _GAP: Final = 18.0
 _LANES_MAX: Final = 110.0  # the lanes share this much of the width
@@ -126,10 +126,10 @@ def _holder(story: Custody) -> str:
 def _told_record(record: Record, story: Custody) -> list[str]:
     facts = {
         "moment": moment_text(record.at),
-        "record": clean(record.label),
+        "record": phrase(record.label),
         "holder": story.name(record.holder),
         "receiver": story.name(record.receiver),
-        "who": clean(record.who),
+        "who": phrase(record.who),
     }
     sentence = _("%(moment)s, at %(holder)s: %(record)s.") % facts
     if facts["who"]:
@@ -146,7 +146,7 @@ def _told_record(record: Record, story: Custody) -> list[str]:
 
 def _told_seal(seal: Seal) -> str:
     sentence = _("Signed: %(who)s.") if seal.given else _("Not signed yet: %(who)s.")
-    return sentence % {"who": clean(seal.who)}
+    return sentence % {"who": phrase(seal.who)}
 
 
 def _count(record: Record) -> str:
@@ -194,7 +194,7 @@ def _records(story: Custody, plan: _Plan, *, y: float, frame: Frame) -> tuple[li
         y = bottom + _GAP
     if not story.records:
         nothing = Wording(_("Nobody has taken this item into custody yet."), tone="draw-muted")
-        elements, bottom = block([nothing], x=plan.texts, y=y, width=plan.width)
+        elements, bottom = block([nothing], x=plan.texts if plan.lanes else 0, y=y, width=plan.width)
         y = bottom + _GAP
     return elements, places, y
 
@@ -241,6 +241,7 @@ def _crossing(record: Record, plan: _Plan, *, y: float) -> list[Element]:
         Line(((x + 8 * side, y), (other, y)), weight=2, dashed=True),
         Dot(x, y, 5.5, Tone.MUTED),
         Dot(other, y, 5, "draw-area"),
+        Dot(other, y, 5, "draw-line"),
     ]
 
 
@@ -252,13 +253,15 @@ def _seals(record: Record, plan: _Plan, *, y: float) -> tuple[list[Element], flo
     elements: list[Element] = []
     for number, seal in enumerate(record.seals):
         x = plan.texts + 8 + number * _SEAL
-        elements.append(Dot(x, y, 7, Tone.GOOD if seal.given else "draw-area", _told_seal(seal)))
+        elements.append(Dot(x, y, 7 if seal.given else 6.5, Tone.GOOD if seal.given else "draw-line", _told_seal(seal)))
         if seal.given:
             elements.append(Line(((x - 3, y), (x - 1, y + 2.5), (x + 3.5, y - 2.5)), "draw-seal", 1.8))
     left = len(record.seals) * _SEAL + 4
     count = Wording(_count(record), tone="draw-muted", size=SMALL, lines_max=2)
     written, bottom = block([count], x=plan.texts + left, y=y, width=plan.width - left)
-    return [*elements, *written], max(bottom, y + _SEAL)
+    missing = [Wording(_told_seal(seal), tone="draw-muted", lines_max=2) for seal in record.seals if not seal.given]
+    waiting, end = block(missing, x=plan.texts, y=max(bottom, y + _SEAL), width=plan.width)
+    return [*elements, *written, *waiting], end
 
 
 def _held(story: Custody, plan: _Plan, places: list[float], *, end: float) -> list[Line]:

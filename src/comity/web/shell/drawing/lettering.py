@@ -44,6 +44,11 @@ def clean(text: str) -> str:
     return " ".join(_UNFIT.sub("\N{REPLACEMENT CHARACTER}", text).split())
 
 
+def phrase(text: str) -> str:
+    """The text as part of a sentence, which brings its own period."""
+    return clean(text).rstrip(".")
+
+
 def extent(text: str, *, size: float, bold: bool) -> float:
     """About how wide a line will be, in the units of the picture."""
     return sum(map(_em, text)) * size * (_BOLD if bold else 1.0)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from comity.web.shell.drawing import canvas
 from comity.web.shell.drawing.canvas import Box, Dot, Element, Frame, Line, Tone, arrow, block, diamond
-from comity.web.shell.drawing.lettering import SIZE, Wording, clean, moment_text, time_left
+from comity.web.shell.drawing.lettering import SIZE, Wording, clean, moment_text, phrase, time_left
 
 _GAP: Final = 16.0  # between the texts of two events
 _STEP: Final = 30.0  # between two marks, at least
@@ -103,7 +103,7 @@ def told(story: Life) -> list[str]:
     """The life of a letter in sentences: each event, each clock, and the moment of the picture."""
     events = [_told_event(event, story) for event in story.in_order]
     clocks = [_told_clock(clock, story) for clock in story.clocks]
-    now = _("This is how it stands on %(moment)s.") % {"moment": moment_text(story.now)}
+    now = _("On %(moment)s it stands like this.") % {"moment": moment_text(story.now)}
     nothing = [] if events else [_("Nothing has happened to this letter yet.")]
     return [*nothing, *events, *(clocks or [_("No clock is running.")]), now]
 
@@ -112,8 +112,8 @@ def _told_event(event: Event, story: Life) -> str:
     facts = {
         "moment": moment_text(event.at),
         "side": clean(story.ours if event.lane is Lane.OURS else story.theirs),
-        "event": clean(event.label),
-        "who": clean(event.who),
+        "event": phrase(event.label),
+        "who": phrase(event.who),
     }
     sentence = _("%(moment)s, %(side)s: %(event)s.") % facts
     if facts["who"]:
@@ -122,7 +122,7 @@ def _told_event(event: Event, story: Life) -> str:
 
 
 def _travel(event: Event, story: Life) -> Iterator[str]:
-    origin = next((clean(other.label) for other in story.events if _crossed(other, event)), "")
+    origin = next((phrase(other.label) for other in story.events if _crossed(other, event)), "")
     if origin:
         yield _("It came from the other side, from: %(event)s.") % {"event": origin}
     if event.on_its_way:
@@ -135,7 +135,7 @@ def _crossed(other: Event, event: Event) -> bool:
 
 def _told_clock(clock: Clock, story: Life) -> str:
     facts = {
-        "clock": clean(clock.label),
+        "clock": phrase(clock.label),
         "start": moment_text(clock.starts),
         "target": moment_text(clock.target) if clock.target else "",
         "limit": moment_text(clock.limit),
@@ -191,10 +191,6 @@ def _events(story: Life, plan: _Plan, *, y: float, frame: Frame) -> tuple[list[E
         places[event.key] = place
         free |= dict.fromkeys([event.lane] if frame.wide else Lane, bottom + _GAP)
         y = at + _STEP
-    if not story.events:
-        nothing = Wording(_("Nothing has happened to this letter yet."), tone="draw-muted")
-        written, bottom = block([nothing], x=plan.texts[Lane.THEIRS], y=y, width=plan.width)
-        return written, bottom + _GAP
     return [*lines, *marks], max(*free.values(), y)
 
 
@@ -240,7 +236,9 @@ def _between(
 
 def _now(story: Life, *, y: float, frame: Frame) -> tuple[list[Element], float]:
     told_now = Wording(_("Now, %(moment)s") % {"moment": moment_text(story.now)}, bold=True)
-    written, bottom = block([told_now], x=0, y=y + 16, width=frame.width)
+    nothing = "" if story.events else _("Nothing has happened to this letter yet.")
+    wordings = [told_now, Wording(nothing, tone="draw-muted")]
+    written, bottom = block(wordings, x=0, y=y + 16, width=frame.width)
     return [Line(((0, y), (frame.width, y)), "draw-line", 1.5, dashed=True), *written], bottom
 
 

@@ -195,8 +195,9 @@ def _noted(note: _Note, *, y: float) -> list[Element]:
 
 def _list(story: Week, frame: Frame) -> tuple[list[Element], float]:
     """The same below one another: overdue, the days, later."""
-    elements: list[Element] = []
-    y = 14.0
+    nothing = "" if story.shown else _("No clock runs out in the seven days from today.")
+    elements, y = block([Wording(nothing)], x=0, y=14, width=frame.width)
+    y += 8 if nothing else 0
     for column in range(_OVERDUE, _DAYS):
         dues = [due for due in story.shown if story.column(due) == column]
         if column == _OVERDUE and not dues:
