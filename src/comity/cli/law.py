@@ -8,7 +8,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +20,7 @@ from comity.cases.case import offence
 from comity.cli.printing import answer, json_option
 from comity.errors import N_, ComityError
 from comity.law.edition import Edition
+from comity.law.places import zones_of
 from comity.law.question import Question, ValueUnknown
 from comity.law.rules import FACETS
 from comity.law.verdict import JoinedLayer, Outcome, Route, Status
@@ -244,8 +244,7 @@ def _event(typed: str, starts: tuple[str, ...], zone: tzinfo) -> tuple[str, date
 def _zone(place: str) -> ZoneInfo:
     """The time zone of a state that has one, or the zone of that name; raises `ValueUnknown`."""
     if _COUNTRY.fullmatch(place):
-        table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
-        zones = [line.split("\t")[2] for line in table.splitlines() if line.startswith(f"{place}\t")]
+        zones = zones_of(place)
         if len(zones) != 1:
             raise ValueUnknown(field="place", found=place, allowed=", ".join(zones) or "states of ISO 3166-1 or zones")
         return ZoneInfo(zones[0])

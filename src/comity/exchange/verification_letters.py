@@ -16,7 +16,7 @@ from comity.evidence.bundle import (
 from comity.exchange.verification_held import Contradiction, Held, Logged, named_after
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.law import Edition, replay
-from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
+from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter, within_authorised
 from comity.letters.event import Event
 from comity.letters.forms import carried
 from comity.letters.letter import Letter
@@ -163,6 +163,9 @@ def _hold_recognition(held: Held, event: Event) -> None:
     decided = held.authorisation(event.facts["authorisation"]).record
     if (decided.kind, decided.letter) != (AuthorisationKind.RECOGNITION, event.letter):
         raise Contradiction(why="the decision that it names does not recognise its letter")
+    for granted in held.authorisations.values():
+        if (granted.record.letter, granted.record.kind is AuthorisationKind.RECOGNITION) == (event.letter, False):
+            within_authorised(decided, granted.record)
 
 
 def _life(held: Held, digest: str, lived: list[tuple[int, Proven[Event]]]) -> str:

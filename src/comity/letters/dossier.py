@@ -8,6 +8,7 @@ entries and the nodes they belong to, each returns the record or raises what is 
 * An event carries two: the acting official's and that official's node's.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +21,7 @@ from comity.authorisations.authorisation import (
     covers,
     not_by_drafter,
 )
-from comity.authorisations.scope import within
+from comity.authorisations.scope import Scope, within
 from comity.authorities.directory import verify_official
 from comity.authorities.officials import NotThisOfficial, Officials, Proven
 from comity.authorities.roles import Power
@@ -78,14 +79,27 @@ def read_authorisation(statement: Statement, *, letter: Letter, known: Officials
 
 
 def authorised_to_send(letter: Letter, *, digest: str, authorisation: Authorisation, at: datetime) -> tuple[str, ...]:
-    """Hold that the authorisation covers the letter as a whole when it is sent; the reasons, for the log.
+    """Hold that the authorisation covers what the letter asks for when it is sent; the reasons, for the log.
 
-    Raises `NotCovered`. A recognition executes the letter of another state and sends none.
+    A judge may authorise a part: fewer targets, less data, a shorter time. The letter then goes out with the decision,
+    and asks for that part only. Measure, acts and territory are the letter's, whole. Raises `NotCovered`. A recognition
+    executes the letter of another state and sends none.
     """
-    act = OutwardAct(name="to send the letter", letter=digest, does=letter.scope)
+    act = OutwardAct(name="to send the letter", letter=digest, does=asked_under(letter, authorisation))
     if authorisation.kind is AuthorisationKind.RECOGNITION:
         raise NotCovered(act=act.name, why="it rests on a recognition, which executes a letter and sends none")
     return covers(authorisation, act, at=at).reasons
+
+
+def asked_under(letter: Letter, authorisation: Authorisation) -> Scope:
+    """What the letter asks for under its authorisation: whole, or the part that was authorised."""
+    part = authorisation.scope
+    return replace(letter.scope, selectors=part.selectors, data=part.data, from_=part.from_, until=part.until)
+
+
+def within_authorised(recognition: Authorisation, authorisation: Authorisation) -> None:
+    """Hold that a recognition does not reach beyond what was authorised to be asked for; raises `ScopeWider`."""
+    within(recognition.scope, authorisation.scope)
 
 
 _POWER: Final = {

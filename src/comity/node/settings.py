@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "comity.registry",
 ]
@@ -70,7 +71,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF = "comity.node.urls"
 DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -136,6 +137,7 @@ django.conf.locale.LANG_INFO[PSEUDO] = {
     "name_local": "⟦Pseudo⟧",
 }
 LANGUAGES_BIDI = ["he", "ar", "ar-dz", "fa", "ug", "ur", PSEUDO]
+FORMAT_MODULE_PATH = ["comity.node.formats"]
 LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 LANGUAGE_COOKIE_NAME = "comity_language"
 LANGUAGE_COOKIE_SAMESITE = "Strict"

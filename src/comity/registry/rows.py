@@ -15,6 +15,7 @@ from comity.errors import N_, ComityError
 from comity.exchange.delivery import DeliveryState, new_delivery
 from comity.law.clocks import NOT_STATED
 from comity.letters import life
+from comity.letters.dossier import within_authorised
 from comity.letters.due import DueKind, next_due
 from comity.letters.event import Event
 from comity.letters.letter import Form, Letter, short_form
@@ -23,6 +24,7 @@ from comity.registry import access, work
 from comity.registry.models import (
     AuthorisationRow,
     CaseRow,
+    CustodyRow,
     EntryRow,
     EventRow,
     InboxRow,
@@ -105,6 +107,11 @@ def item_for_update(reference: str) -> ItemRow:
     return row
 
 
+def newest_record(item: str) -> int:
+    """The number of the newest link of an item's custody."""
+    return int(CustodyRow.objects.filter(item__reference=item).order_by("-seq").values_list("seq", flat=True)[0])
+
+
 def hold_newest(item: ItemRow, *, previous: str) -> None:
     """Hold that a record was written for the newest link of the item's custody; raises `CustodyMoved`."""
     newest = item.custody.order_by("-seq").values_list("digest", flat=True).first()
@@ -175,14 +182,26 @@ def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
     )
 
 
-def recognised_by(event: Event, decision: Proven[Authorisation] | None) -> Proven[Authorisation]:
-    """The decision by which an event recognises its letter: the two texts are one; raises `RecognitionMissing`."""
+def authorised(row: LetterRow) -> AuthorisationRow | None:
+    """The decision under which the letter goes or went out; None for a draft."""
+    return row.authorisations.filter(withdrawn_at=None).exclude(kind=AuthorisationKind.RECOGNITION.value).first()
+
+
+def recognised_by(event: Event, decision: Proven[Authorisation] | None, *, row: LetterRow) -> Proven[Authorisation]:
+    """The decision by which an event recognises its letter: the two texts are one, and within what was authorised.
+
+    Raises `RecognitionMissing` or `ScopeWider`.
+    """
     if (
         decision is None
         or decision.digest != event.facts["authorisation"]
         or (decision.record.kind, decision.record.letter) != (AuthorisationKind.RECOGNITION, event.letter)
     ):
         raise RecognitionMissing(letter=event.letter[:8])
+    granted = authorised(row)
+    if granted is not None:
+        power = Authorisation.from_body(Statement.from_bytes(bytes(granted.statement)).body)
+        within_authorised(decision.record, power)
     return decision
 
 

@@ -99,7 +99,7 @@ def receive_event(
     rows.introduce(people)
     rows.move(row, event.step, side=Side.EXECUTING if row.outgoing else Side.ISSUING)
     if event.step is Step.RECOGNISE:
-        rows.keep_authorisation(row, rows.recognised_by(event, recognition))
+        rows.keep_authorisation(row, rows.recognised_by(event, recognition, row=row))
     rows.keep_event(row, proven)
     rows.mind(row)
     entry = log.append(

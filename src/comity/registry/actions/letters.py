@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from comity.authorisations.authorisation import Authorisation, AuthorisationKind, OutwardAct, covers
+from comity.authorisations.authorisation import Authorisation, OutwardAct, covers
 from comity.authorisations.mandate import office_mandate
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
@@ -114,7 +114,7 @@ def deny_letter(letter: str, *, reason: str, actor: Actor, at: datetime) -> None
     row = _letter(letter, viewer=actor)
     rows.move(row, Step.DENY, side=rows.side_of(row))
     rows.mind(row)
-    log.append(kind="letter.deny", facts={"letter": letter, "reason": reason}, statement="", actor=actor, at=at)
+    log.append(kind="letter.deny", facts={"letter": letter, "reason": reason}, statement=letter, actor=actor, at=at)
 
 
 @act
@@ -123,7 +123,7 @@ def send_letter(letter: str, *, actor: Actor, at: datetime) -> list[str]:
     access.require(actor, Power.SEND_LETTER, at=at)
     row = _letter(letter, viewer=actor)
     text = rows.letter_of(row)
-    granted = row.authorisations.filter(withdrawn_at=None).exclude(kind=AuthorisationKind.RECOGNITION.value).first()
+    granted = rows.authorised(row)
     if granted is None:
         raise NotAuthorised(letter=text.short)
     authorisation = Statement.from_bytes(bytes(granted.statement))
@@ -171,7 +171,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     rows.move(row, event.step, side=rows.side_of(row))
     content: JsonObject = {"event": proven.statement.as_json(), "officials": entries_of([event.by], viewer=actor)}
     if event.step is Step.RECOGNISE:
-        decision = rows.recognised_by(event, recognition)
+        decision = rows.recognised_by(event, recognition, row=row)
         rows.keep_authorisation(row, decision)
         content["authorisation"] = decision.statement.as_json()
     rows.keep_event(row, proven)

@@ -14,6 +14,7 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, parse_object, stamp
 from comity.cases.case import Offence
 from comity.law import clocks
+from comity.letters.dossier import asked_under
 from comity.letters.event import EVENT, Event
 from comity.letters.forms import ACTS
 from comity.letters.letter import LETTER, Delivery, DeliveryRole, Form, Grounding, Letter
@@ -105,10 +106,11 @@ def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: da
     """The decision as the judge will sign it: a warrant for a letter of ours, a recognition for a letter that came."""
     row = rows.letter(letter, viewer=viewer)
     at = moment(stamp(at))
+    asked = scope_asked(letter, viewer=viewer)
     authorisation = Authorisation(
         reference=secrets.token_hex(16),
         kind=AuthorisationKind.WARRANT if row.outgoing else AuthorisationKind.RECOGNITION,
-        scope=decision.scope or rows.letter_of(row).scope,
+        scope=decision.scope or asked,
         letter=letter,
         legal_basis=decision.legal_basis,
         purpose=decision.purpose,
@@ -121,6 +123,17 @@ def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: da
         by=viewer.as_record(),
     )
     return Statement(type=AUTHORISATION, body=Authorisation.from_body(authorisation.as_body()).as_body())
+
+
+def scope_asked(letter: str, *, viewer: Actor) -> Scope:
+    """How far a decision on the letter can reach: the whole letter, or the part that was authorised; raises `NoSuchThing`."""
+    row = rows.letter(letter, viewer=viewer)
+    granted = None if row.outgoing else rows.authorised(row)
+    if granted is None:
+        return rows.letter_of(row).scope
+    return asked_under(
+        rows.letter_of(row), Authorisation.from_body(Statement.from_bytes(bytes(granted.statement)).body)
+    )
 
 
 def asked_for(letter: str, *, viewer: Actor) -> Letter:

@@ -113,7 +113,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "form": wording.FORMS,
     "step": wording.STEPS,
     "measure": wording.MEASURES,
-    "role": wording.ROLES | wording.DELIVERY_ROLES,
+    "role": {**wording.ROLES, **wording.DELIVERY_ROLES},
     "derogation": wording.DEROGATIONS,
     "event": wording.CUSTODY,
 }

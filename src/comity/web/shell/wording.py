@@ -18,6 +18,7 @@ from comity.letters.due import DueKind
 from comity.letters.letter import DeliveryRole, Form
 from comity.letters.life import State, Step
 from comity.registry.gestures import Prepared
+from comity.registry.queries.readers import Why
 
 Word = str | Promise
 
@@ -87,7 +88,9 @@ TASKS: Final[Mapping[str, Word]] = {
     "take_in": _("Take in the evidence"),
     "hand_over": _("Hand over the item"),
     "accept": _("Accept the item"),
-    "ask": _("Ask for the preserved data"),
+    "request": _("Ask for the preserved data"),
+    "overdue": _("A date has passed"),
+    "laid_aside": _("Work was laid aside"),
 }
 DUES: Final[Mapping[str, Word]] = {
     DueKind.AUTHORISATION_EXPIRES: _("The authorisation expires"),
@@ -170,6 +173,24 @@ DATA: Final[Mapping[str, Word]] = {
 }
 
 
+READER_REASONS: Final[Mapping[str, Word]] = {
+    Why.MEMBER: _("member of the case"),
+    Why.DECIDES: _("decides on letters"),
+    Why.HANDLES: _("handles letters"),
+    Why.KEEPS_EVIDENCE: _("keeps the evidence that the letter moves"),
+    Why.OVERSEES: _("oversees the node"),
+    Why.OPERATES: _("runs the node: its tables hold letters in clear"),
+}
+READER_OFFICES: Final[Mapping[str, Word]] = {
+    Why.MEMBER: _("investigators of the case"),
+    Why.DECIDES: _("judges"),
+    Why.HANDLES: _("liaison officers"),
+    Why.KEEPS_EVIDENCE: _("custodians"),
+    Why.OVERSEES: _("overseers"),
+    Why.OPERATES: _("its operator"),
+}
+
+
 def word(words: Mapping[str, Word], code: str) -> str:
     """The word for a code; a code without one is shown as it is written in the record."""
     return str(words.get(code, code.replace("_", " ")))
@@ -182,8 +203,12 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "evidence.take_in": (_("Sign the acquisition"), _("The item is sealed and in your custody.")),
     "evidence.hand_over": (_("Sign the hand-over"), _("The item is offered. The other side fetches and accepts it.")),
     "evidence.accept": (_("Sign for the item"), _("The item is in your custody; both sides have signed.")),
-    "evidence.export": (_("Sign the export"), _("The export is recorded. The bundle can be downloaded.")),
+    "evidence.export": (_("Sign the export"), _("The export is recorded. Sign the contents of the bundle next.")),
     "official.propose": (_("Sign the enrolment"), _("Your signature is kept. The second administrator signs next.")),
+    "evidence.bundle": (
+        _("Sign the contents of the bundle"),
+        _("The contents of the bundle are signed. It can be downloaded."),
+    ),
     "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),
 }
 _STEPS_DONE: Final[Mapping[str, Word]] = {

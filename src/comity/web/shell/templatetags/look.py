@@ -6,6 +6,9 @@ from django import template
 from django.forms import BoundField, widgets
 from django.utils.safestring import SafeString
 
+from comity.registry.queries.readers import Reader
+from comity.web.shell import wording
+
 register = template.Library()
 
 # In this order: a RadioSelect is a ChoiceWidget like a Select, a CheckboxSelectMultiple is a RadioSelect.
@@ -22,6 +25,18 @@ _KINDS: Final[tuple[tuple[type[widgets.Widget], str], ...]] = (
 def field_kind(field: BoundField) -> str:
     """Which of the house's field layouts shows this field."""
     return next((kind for widget, kind in _KINDS if isinstance(field.field.widget, widget)), "input")
+
+
+@register.filter
+def readers_reason(reader: Reader) -> str:
+    """Why somebody can read a letter."""
+    return wording.word(wording.READER_REASONS, reader.why)
+
+
+@register.filter
+def readers_office(reader: Reader) -> str:
+    """The office of readers whose names are the other node's."""
+    return wording.word(wording.READER_OFFICES, reader.why)
 
 
 @register.simple_tag

@@ -1,0 +1,115 @@
+"""What a judge decides: how far, on what power, for what reasons, under which conditions, until when."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from comity.authorisations.scope import Scope
+from comity.registry.queries.texts import Decision
+from comity.web.shell import wording
+from comity.web.shell.forms import LONG, DeskForm, PlainField
+
+CONDITIONS_MAX: Final = 20
+WHOLE, PART = "whole", "part"
+
+
+class DecisionForm(DeskForm):
+    """A decision on a letter, within what it asks for."""
+
+    reach = forms.ChoiceField(
+        label=_("How far"),
+        choices=[(WHOLE, _("As it is asked for")), (PART, _("Only the part chosen below"))],
+        widget=forms.RadioSelect,
+        initial=WHOLE,
+        help_text=_("In part: fewer targets, less data, a shorter time. The letter then asks for that part only."),
+    )
+    selectors = forms.MultipleChoiceField(label=_("Targets"), widget=forms.CheckboxSelectMultiple, required=False)
+    kinds = forms.MultipleChoiceField(label=_("Data"), widget=forms.CheckboxSelectMultiple, required=False)
+    data_from = forms.DateField(label=_("Data from"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    data_until = forms.DateField(label=_("Data until"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    law = PlainField(label=_("Law that gives the power"), help_text=_("Such as the code of criminal procedure."))
+    article = PlainField(label=_("Article"))
+    purpose = PlainField(label=_("Purpose"), limit=LONG, lines=True)
+    necessity = PlainField(
+        label=_("Why it is necessary and proportionate"),
+        limit=LONG,
+        lines=True,
+        help_text=_("The person may read this."),
+    )
+    less_intrusive = PlainField(label=_("Milder means that were considered"), limit=LONG, lines=True)
+    conditions = PlainField(
+        label=_("Conditions"), limit=LONG, lines=True, required=False, help_text=_("One in each line.")
+    )
+    days = forms.IntegerField(label=_("Runs for how many days"), min_value=1, max_value=366, initial=60)
+
+    def __init__(self, *args: Any, asked: Scope, **kwargs: Any) -> None:
+        """`asked`: how far the decision can reach."""
+        kwargs["initial"] = {
+            "selectors": sorted(asked.selectors),
+            "kinds": sorted(asked.data),
+            "data_from": asked.from_,
+            "data_until": asked.until,
+        } | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        self._asked = asked
+        self.fields["selectors"].choices = [(one, one) for one in sorted(asked.selectors)]  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = [  # type: ignore[attr-defined]
+            (one, wording.word(wording.DATA, one)) for one in sorted(asked.data)
+        ]
+
+    def clean_conditions(self) -> tuple[str, ...]:
+        listed = tuple(line.strip() for line in self.cleaned_data["conditions"].split("\n") if line.strip())
+        if len(listed) > CONDITIONS_MAX:
+            raise forms.ValidationError(_now("At most %(limit)d conditions.") % {"limit": CONDITIONS_MAX})
+        return listed
+
+    def clean(self) -> dict[str, Any]:
+        """A part has at least one target and one kind of data, and lies within what is asked for."""
+        typed = self.cleaned_data
+        if typed.get("reach") != PART:
+            return typed
+        for name in ("selectors", "kinds", "data_from", "data_until"):
+            if not typed.get(name) and name not in self.errors:
+                self.add_error(name, _now("A part needs this."))
+        first, last = typed.get("data_from"), typed.get("data_until")
+        if first and last and not self._asked.from_ <= first <= last <= self._asked.until:
+            window = {"first": self._asked.from_, "last": self._asked.until}
+            self.add_error("data_until", _now("The time must lie within %(first)s to %(last)s.") % window)
+        return typed
+
+    def decision(self) -> Decision:
+        """What was typed, as a decision."""
+        typed = self.cleaned_data
+        scope = None
+        if typed["reach"] == PART:
+            scope = replace(
+                self._asked,
+                selectors=frozenset(typed["selectors"]),
+                data=frozenset(typed["kinds"]),
+                from_=typed["data_from"],
+                until=typed["data_until"],
+            )
+        return Decision(
+            scope=scope,
+            legal_basis={"law": typed["law"], "article": typed["article"]},
+            purpose=typed["purpose"],
+            necessity=typed["necessity"],
+            less_intrusive=typed["less_intrusive"],
+            conditions=typed["conditions"],
+            days=typed["days"],
+        )
+
+
+class RecognitionForm(DecisionForm):
+    """A decision on a letter that came, with a word to the other side."""
+
+    note = PlainField(label=_("Note to the issuing side"), limit=LONG, lines=True)
+
+
+class DenialForm(DeskForm):
+    """Why a draft may not go out."""
+
+    reason = PlainField(label=_("Reasons"), limit=LONG, lines=True)

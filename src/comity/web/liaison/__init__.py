@@ -1,0 +1,1 @@
+"""The liaison officer's desk: the 24/7 contact point and the central authority, where letters of other states arrive."""

@@ -1,0 +1,82 @@
+"""The page of a letter: its life, both sides, what may be done now, and who can read it."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from comity.authorities.roles import Power
+from comity.letters.life import State, Step
+from comity.registry.queries.life import LetterLife, letter_life
+from comity.registry.queries.readers import readers_of_letter
+from comity.web.record import pictures
+from comity.web.shell import outlook, telling, wording
+from comity.web.shell.desk import actor, desk, now, page
+from comity.web.shell.session import DeskRequest
+
+_COLLECTING = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED, State.EXECUTED})
+
+
+@desk()
+@require_safe
+def show(request: DeskRequest, digest: str) -> HttpResponse:
+    """A letter with its whole life."""
+    viewer = actor(request)
+    letter = letter_life(digest, viewer=viewer)
+    at = now()
+    context = {
+        "letter": letter,
+        "subject": letter.letter.subject,
+        "form": wording.word(wording.FORMS, letter.letter.form),
+        "state": wording.word(wording.STATES, letter.state),
+        "tone": wording.TONES[letter.state],
+        "next": outlook.following(letter.state, form=letter.letter.form, outgoing=letter.outgoing),
+        "due_label": wording.word(wording.DUES, letter.due_what) if letter.due_what else "",
+        "late": letter.due_at is not None and letter.due_at < at,
+        "acts": [*outlook.acts(digest, letter.steps), *_more(letter, viewer.powers)],
+        "life": pictures.timeline(letter, now=at),
+        "chain": pictures.chain(letter),
+        "steps": [_step(one.step, one.facts) | {"one": one} for one in letter.happened],
+        "decided": [{"one": one, "rows": telling.rows(one.authorisation.as_body())} for one in letter.decided],
+        "grounds": letter.route["refusal_grounds"]["grounds"],
+        "linked": [
+            {
+                "one": one,
+                "form": wording.word(wording.FORMS, one.form),
+                "state": wording.word(wording.STATES, one.state),
+                "tone": wording.TONES[State(one.state)],
+            }
+            for one in letter.linked
+        ],
+        "deliveries": [
+            {"one": one, "role": wording.word(wording.DELIVERY_ROLES, one.role)} for one in letter.deliveries
+        ],
+        "readers": readers_of_letter(digest, viewer=viewer),
+        "oversees": Power.OVERSEE in viewer.powers,
+    }
+    return page(request, "record/letter.html", context)
+
+
+@desk()
+@require_safe
+def text(request: DeskRequest, digest: str) -> HttpResponse:
+    """The letter as it was signed, every field."""
+    letter = letter_life(digest, viewer=actor(request))
+    return page(request, "record/text.html", {"letter": letter, "rows": telling.rows(letter.body)})
+
+
+def _step(step: str, facts: dict[str, str]) -> dict[str, object]:
+    stated = [(telling.label(name), value) for name, value in facts.items() if name != "authorisation"]
+    return {"label": wording.word(wording.STEPS, step), "stated": stated}
+
+
+def _more(letter: LetterLife, powers: frozenset[Power]) -> list[outlook.Act]:
+    """What can be done with a letter besides the steps of its life."""
+    found = []
+    if not letter.outgoing and letter.state in _COLLECTING and Power.TAKE_IN_EVIDENCE in powers:
+        found.append(outlook.Act(reverse("intake", args=[letter.digest]), _("Take in evidence"), first=True))
+    if letter.case:
+        preserved = letter.state is State.PRESERVED and Step.WITHDRAW in letter.steps
+        label = _("Ask for the preserved data") if preserved else _("Open the case")
+        found.insert(0, outlook.Act(reverse("case", args=[letter.case]), label, first=preserved))
+    return found
