@@ -11,6 +11,7 @@
 Source: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.4 and 4.5.3.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct, pack
 from typing import Final
@@ -133,6 +134,16 @@ def hold_same(found: bytes, expected: bytes, *, member: str, offset: int) -> Non
 
 def _needed(extra: bytes) -> int:
     return _VERSION_ZIP64 if extra else _VERSION
+
+
+def archive_bytes(sizes: Mapping[str, int]) -> int:
+    """How long the one archive of members with these sizes is: no header's length hangs on a content."""
+    offset = directory = 0
+    for name in sorted(sizes):
+        placed = Placed(name=name, size=sizes[name], crc32=0, offset=offset)
+        offset = placed.end
+        directory += len(central_header(placed))
+    return offset + directory + len(end_records(count=len(sizes), offset=offset, size=directory))
 
 
 def _zip64(*figures: int) -> bytes:

@@ -167,7 +167,12 @@ class Member:
 
 
 def write_bundle(members: Mapping[str, Member], out: BinaryIO, *, progress: Progress) -> None:
-    """Write the one bundle of these members to a buffered `out`, from where it stands; raises `MemberChanged`.
+    """Write the one bundle of these members to a buffered `out`, from where it stands; raises as `bundle_pieces`."""
+    out.writelines(bundle_pieces(members, progress=progress))
+
+
+def bundle_pieces(members: Mapping[str, Member], *, progress: Progress) -> Iterator[bytes]:
+    """The one bundle of these members in pieces, none of them large; raises `MemberChanged`.
 
     Raises `BundleBroken` for more members, or larger ones, than anybody reads. `progress` counts contents.
     """
@@ -178,15 +183,15 @@ def write_bundle(members: Mapping[str, Member], out: BinaryIO, *, progress: Prog
         )
         _hold_next(member, written)
         written.append(member)
-        out.write(local_header(member))
+        yield local_header(member)
         size = crc32 = 0
         for piece in members[name].open():
-            out.write(piece)
+            yield piece
             size, crc32 = size + len(piece), zlib.crc32(piece, crc32)
             progress(len(piece))
         if (size, crc32) != (member.size, member.crc32):
             raise MemberChanged(member=name)
-    out.writelines(header for _, header in _directory(written))
+    yield from (header for _, header in _directory(written))
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,6 @@ class Item:
         shapes.exactly(record, ("id", *FACTS), field="item")
         if safe_name(record["name"]) != record["name"]:
             raise shapes.ShapeBroken(field="name", why="the text is not in its normal form")
-        media_type = record["media_type"]
-        if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
-            raise shapes.ShapeBroken(field="media_type", why=f"{str(media_type)[:40]!r} is no media type")
         plain_bytes = shapes.count(record["bytes"], field="bytes", most=ITEM_BYTES_MAX)
         if record["sealed_bytes"] != sealed_size(plain_bytes):
             raise shapes.ShapeBroken(
@@ -67,12 +64,19 @@ class Item:
         return cls(
             id=shapes.reference(record["id"], field="id"),
             name=record["name"],
-            media_type=media_type,
+            media_type=media_type(record["media_type"]),
             bytes=plain_bytes,
             sha256=shapes.digest(record["sha256"], field="sha256"),
             key_commitment=shapes.digest(record["key_commitment"], field="key_commitment"),
             sealed_bytes=sealed_size(plain_bytes),
         )
+
+
+def media_type(typed: object) -> str:
+    """A media type such as `application/pdf`, without parameters; raises `ShapeBroken`."""
+    if not isinstance(typed, str) or not _MEDIA_TYPE.fullmatch(typed):
+        raise shapes.ShapeBroken(field="media_type", why=f"{str(typed)[:40]!r} is no media type")
+    return typed
 
 
 def safe_name(typed: object) -> str:

@@ -5,13 +5,19 @@
   liaison officers who handle it, custodians where evidence moves. A confidential letter is shown to custodians only once it was recognised, or
   where evidence came in for it.
 * An overseer sees every letter and every log entry of the node, and no evidence.
+* Who sees a letter is one list of grounds (`_grounds`), asked for one letter (`why_letter`) or for all (`visible_letters`).
 * Each answer has a reason, which the entitled may read. Who may not see gets `NoSuchThing`, as for what does not exist.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Final
+
+from django.db.models import Q, QuerySet
 
 from comity.authorities.directory import Entry
 from comity.authorities.roles import Actor, MandateNotInForce, Power
@@ -20,7 +26,7 @@ from comity.errors import N_, ComityError
 from comity.letters.life import State
 from comity.registry import post
 from comity.registry.act import current
-from comity.registry.models import CaseRow, ItemRow, LetterRow, OfficialRow
+from comity.registry.models import CaseMember, CaseRow, ItemRow, LetterRow, OfficialRow
 
 _MOVING: Final = frozenset({State.RECOGNISED.value, State.PARTLY_EXECUTED.value, State.EXECUTED.value})
 _HANDLING: Final = (Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER)
@@ -57,18 +63,45 @@ def why_case(case: CaseRow, *, viewer: Actor) -> str:
     raise NoSuchThing(what="case", reference=case.reference[:8])
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """A reason to see letters, and which letters it reaches; None: every letter of the node."""
+
+    reason: str
+    reaches: Q | None
+
+
+def _grounds(viewer: Actor) -> list[_Ground]:
+    """Every ground on which this viewer sees letters of the current node, the nearest first."""
+    if not of_this_node(viewer):
+        return []
+    mine = CaseMember.objects.filter(official=viewer.official).values("case")
+    grounds = [_Ground("a member of the letter's case", Q(case__in=mine))]
+    if any(power in viewer.powers for power in _HANDLING):
+        grounds.append(_Ground(f"handles letters as {viewer.role.value}", None))
+    if Power.TAKE_IN_EVIDENCE in viewer.powers:
+        moved = Q(confidential=False) | Q(state__in=_MOVING)
+        grounds.append(_Ground("keeps the evidence that the letter moves", moved))
+    if Power.OVERSEE in viewer.powers:
+        grounds.append(_Ground("oversees this node", None))
+    return grounds
+
+
 def why_letter(letter: LetterRow, *, viewer: Actor) -> str:
     """Why this viewer sees the letter; raises `NoSuchThing`."""
-    if of_this_node(viewer):
-        if letter.case is not None and letter.case.members.filter(official=viewer.official).exists():
-            return "a member of the letter's case"
-        if any(power in viewer.powers for power in _HANDLING):
-            return f"handles letters as {viewer.role.value}"
-        if Power.TAKE_IN_EVIDENCE in viewer.powers and (not letter.confidential or letter.state in _MOVING):
-            return "keeps the evidence that the letter moves"
-        if Power.OVERSEE in viewer.powers:
-            return "oversees this node"
+    for ground in _grounds(viewer):
+        if ground.reaches is None or LetterRow.objects.filter(ground.reaches, pk=letter.pk).exists():
+            return ground.reason
     raise NoSuchThing(what="letter", reference=letter.digest[:8])
+
+
+def visible_letters(*, viewer: Actor) -> QuerySet[LetterRow]:
+    """Exactly the letters for which `why_letter` has a reason, as one condition of the database."""
+    reached = [ground.reaches for ground in _grounds(viewer)]
+    if not reached:
+        return LetterRow.objects.none()
+    narrow = [one for one in reached if one is not None]
+    return LetterRow.objects.all() if len(narrow) < len(reached) else LetterRow.objects.filter(reduce(or_, narrow))
 
 
 def why_item(item: ItemRow, *, viewer: Actor) -> str:
@@ -80,6 +113,16 @@ def why_item(item: ItemRow, *, viewer: Actor) -> str:
         if case is not None and case.members.filter(official=viewer.official).exists():
             return "a member of the letter's case"
     raise NoSuchThing(what="item", reference=item.reference[:8])
+
+
+def visible_items(*, viewer: Actor) -> QuerySet[ItemRow]:
+    """Exactly the items for which `why_item` has a reason, as one condition of the database."""
+    if not of_this_node(viewer):
+        return ItemRow.objects.none()
+    if Power.TAKE_IN_EVIDENCE in viewer.powers:
+        return ItemRow.objects.all()
+    mine = CaseMember.objects.filter(official=viewer.official).values("case")
+    return ItemRow.objects.filter(letter__case__in=mine)
 
 
 def why_log(*, viewer: Actor) -> str:

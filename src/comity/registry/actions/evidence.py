@@ -274,6 +274,21 @@ def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) 
     )
 
 
+@act
+def record_key_taken(item: str, *, actor: Actor, at: datetime) -> None:
+    """Record that an exporting official was handed the key that opens an item."""
+    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
+    row = rows.item_for_update(item)
+    access.why_item(row, viewer=actor)
+    log.append(
+        kind="evidence.key",
+        facts={"item": item, "letter": row.letter.digest},
+        statement="",
+        actor=actor,
+        at=at,
+    )
+
+
 def _letter(digest: str, *, viewer: Actor) -> LetterRow:
     row = rows.letter_for_update(digest)
     access.why_letter(row, viewer=viewer)

@@ -1,25 +1,28 @@
 """Evidence: taken in, offered, accepted, exported. Sealing and hashing happen before a text is signed."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import secrets
-
+from comity.authorities.directory import verify_official
 from comity.authorities.keys import b64, unb64
 from comity.authorities.roles import Actor, Power
-from comity.authorities.statement import Statement
+from comity.authorities.statement import Statement, verify_all
+from comity.canon import moment
 from comity.errors import ComityError
+from comity.evidence.bundle import BUNDLE, MANIFEST
 from comity.evidence.custody import extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
-from comity.registry import post, vault
+from comity.registry import access, post, vault
 from comity.registry.act import current
 from comity.registry.actions import evidence as acts
 from comity.registry.gestures.prepared import Done, Prepared
 from comity.registry.queries import evidence
 from comity.registry.queries.people import entries_of, known
+from comity.registry.vault import parcels
 from comity.registry.vault.store import Source
 
 
@@ -80,6 +83,8 @@ def abandon(prepared: Prepared) -> None:
     """Throw away what was sealed for a text that will not be signed."""
     if prepared.gesture == "evidence.take_in":
         vault.discard(current().vault, prepared.subject)
+    elif prepared.gesture == "evidence.bundle":
+        parcels.drop(current().vault, prepared.subject, token=prepared.arguments["parcel"])
 
 
 def prepare_hand_over(item: str, *, ground: TransferGround | None, actor: Actor, at: datetime) -> Prepared:
@@ -144,9 +149,37 @@ def _export(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, 
     return Done(kind="item", reference=prepared.subject)
 
 
+def prepare_bundle(
+    item: str,
+    manifest: Statement,
+    *,
+    parcel: str,
+    actor: Actor,
+    at: datetime,  # noqa: ARG001 - as its siblings
+) -> Prepared:
+    """The contents of a bundle, to be signed; `parcel` names where they wait."""
+    actor.require(Power.EXPORT_EVIDENCE)
+    return Prepared(gesture="evidence.bundle", subject=item, texts=(manifest,), arguments={"parcel": parcel})
+
+
+def _bundle(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    """The export is in the log already; the signed contents only take their place beside the sealed item."""
+    manifest, folder, token = signed[0], current().vault, prepared.arguments["parcel"]
+    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
+    entry, home = known({}, viewer=actor).who(manifest.body["by"], what="manifest")
+    verify_official(manifest, type=BUNDLE, entry=entry, at=moment(manifest.body["made_at"]))
+    verify_all(manifest, type=BUNDLE, keys=[entry.credential, home.key])
+    parcel = parcels.waiting(folder, prepared.subject, token=token)
+    if parcel is None:
+        raise access.NoSuchThing(what="bundle", reference=prepared.subject[:8])
+    parcels.settle(folder, prepared.subject, parcel.with_member(MANIFEST, manifest.to_bytes()), token=token)
+    return Done(kind="item", reference=prepared.subject)
+
+
 FINISH: Final[dict[str, Callable[..., Done]]] = {
     "evidence.take_in": _take_in,
     "evidence.hand_over": _hand_over,
     "evidence.accept": _accept,
     "evidence.export": _export,
+    "evidence.bundle": _bundle,
 }

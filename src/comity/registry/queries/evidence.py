@@ -3,10 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
-from comity.authorisations.authorisation import AuthorisationKind
+from django.db.models import Exists, OuterRef, QuerySet
+
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorisations.scope import Scope
+from comity.authorities.directory import Entry
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
@@ -18,7 +21,7 @@ from comity.law.logic import Truth
 from comity.registry import access, post, rows, vault
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
-from comity.registry.models import ItemRow, TransferRow
+from comity.registry.models import LetterRow, TransferRow
 from comity.registry.queries.people import known
 
 LED_INSTRUMENT: Final = "eu-2016-680"
@@ -36,16 +39,14 @@ class Origin:
     time_source: str
 
 
-def items(*, viewer: Actor) -> list[JsonObject]:
-    """The items that the viewer may know of, newest first."""
-    seen = []
-    for row in ItemRow.objects.order_by("-id").select_related("letter", "letter__case")[:PAGE_ROWS_MAX]:
-        try:
-            access.why_item(row, viewer=viewer)
-        except access.NoSuchThing:
-            continue
-        seen.append(row.record | {"held": row.held, "letter": row.letter.short})
-    return seen
+def items(*, viewer: Actor, before: int | None = None, most: int = PAGE_ROWS_MAX) -> list[JsonObject]:
+    """The items that the viewer may know of, newest first; `before`: only those that follow this `place`."""
+    found = access.visible_items(viewer=viewer).select_related("letter").defer("letter__statement", "wrapped_key")
+    offered_on = TransferRow.objects.filter(item=OuterRef("reference"), outgoing=True)
+    read = _older(found, before).annotate(on_offer=Exists(offered_on))[:most]
+    return [
+        row.record | {"held": row.held, "offered": row.on_offer, "place": row.pk} | _under(row.letter) for row in read
+    ]
 
 
 def item(reference: str, *, viewer: Actor) -> JsonObject:
@@ -55,10 +56,21 @@ def item(reference: str, *, viewer: Actor) -> JsonObject:
     return {
         **row.record,
         "held": row.held,
-        "letter": row.letter.short,
+        **_under(row.letter),
+        "outgoing_letter": row.letter.outgoing,
+        "offered": TransferRow.objects.filter(item=reference, outgoing=True).exists(),
         "why_you_see_it": access.why_item(row, viewer=viewer),
         "custody": [one.body | {"digest": one.digest, "signatures": len(one.signatures)} for one in custody],
     }
+
+
+def _under(letter: LetterRow) -> JsonObject:
+    return {"letter": letter.short, "letter_digest": letter.digest, "peer": letter.peer}
+
+
+def _older(found: QuerySet[Any], before: int | None) -> QuerySet[Any]:
+    """In the order of a list: newest first, from a place on (keyset: nothing that was passed is read again)."""
+    return (found if before is None else found.filter(pk__lt=before)).order_by("-pk")
 
 
 def sealed_bytes(reference: str, *, viewer: Actor) -> int:
@@ -80,11 +92,8 @@ def acquisition_text(
 
     `selectors`: which of the letter's targets the item holds; empty means all of them.
     """
-    row = rows.letter(letter, viewer=viewer)
-    recognised = row.authorisations.filter(kind=AuthorisationKind.RECOGNITION.value, withdrawn_at=None).first()
-    if recognised is None:
-        raise access.NoSuchThing(what="recognition of letter", reference=row.short)
-    asked = Statement.from_bytes(bytes(recognised.statement)).body["scope"]
+    recognised = _recognition(rows.letter(letter, viewer=viewer))
+    asked = recognised.body["scope"]
     scope = Scope.from_record(asked | ({"selectors": sorted(selectors)} if selectors else {}))
     facts = {
         "origin": vars(origin),
@@ -93,6 +102,42 @@ def acquisition_text(
         "scope": scope.as_record(),
     }
     return first_text(item_, by=viewer.as_record(), facts=facts, at=at)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A letter under which evidence may be taken in: its targets, and until when its recognition runs."""
+
+    digest: str
+    short: str
+    subject: str
+    peer: str
+    selectors: tuple[str, ...]
+    expires: datetime
+
+
+def recognised(letter: str, *, viewer: Actor) -> Recognised:
+    """What the recognition of a letter that came lets in; raises `NoSuchThing` without one."""
+    row = rows.letter(letter, viewer=viewer)
+    viewer.require(Power.TAKE_IN_EVIDENCE)
+    if row.outgoing:
+        raise access.NoSuchThing(what="recognition of letter", reference=row.short)
+    decision = Authorisation.from_body(_recognition(row).body)
+    return Recognised(
+        digest=row.digest,
+        short=row.short,
+        subject=row.subject,
+        peer=row.peer,
+        selectors=tuple(sorted(decision.scope.selectors)),
+        expires=decision.expires,
+    )
+
+
+def _recognition(row: LetterRow) -> Statement:
+    found = row.authorisations.filter(kind=AuthorisationKind.RECOGNITION.value, withdrawn_at=None).first()
+    if found is None:
+        raise access.NoSuchThing(what="recognition of letter", reference=row.short)
+    return Statement.from_bytes(bytes(found.statement))
 
 
 def gate(reference: str, *, ground: TransferGround | None, viewer: Actor, at: datetime) -> TransferVerdict:
@@ -147,11 +192,21 @@ def _standing(state: str, *, on: date) -> Truth:
 
 def _receiver(named: JsonObject, *, viewer: Actor) -> JsonObject:
     """The custodian whom the letter names, as an actor's record; the entry came with the letter."""
+    return _named(named, viewer=viewer).actor.as_record()
+
+
+def _named(named: JsonObject, *, viewer: Actor) -> Entry:
     everybody = known({}, viewer=viewer)
-    entry = everybody.entries.get((str(named["node"]), str(named["official"]), str(named["mandate"])))
+    entry = everybody.entries.get((str(named.get("node")), str(named.get("official")), str(named.get("mandate"))))
     if entry is None:
-        raise access.NoSuchThing(what="official", reference=str(named["official"])[:40])
-    return entry.actor.as_record()
+        raise access.NoSuchThing(what="official", reference=str(named.get("official"))[:40])
+    return entry
+
+
+def receiver(reference: str, *, viewer: Actor) -> Entry:
+    """Who will receive an item: the custodian whom its letter names; raises `NoSuchThing`."""
+    named = rows.letter_of(rows.item(reference, viewer=viewer).letter).evidence_to
+    return _named(named, viewer=viewer)
 
 
 def export_text(reference: str, *, reason: str, viewer: Actor, at: datetime) -> Statement:
@@ -162,19 +217,41 @@ def export_text(reference: str, *, reason: str, viewer: Actor, at: datetime) -> 
     return proven.following(CustodyEvent.EXPORT, by=viewer.as_record(), facts=facts, at=at)
 
 
-def offered(*, viewer: Actor) -> list[JsonObject]:
-    """What other nodes offer this one, and how far it came."""
-    if not access.of_this_node(viewer):
-        return []
-    found = TransferRow.objects.filter(outgoing=False).select_related("letter", "letter__case").order_by("-id")
-    seen = []
-    for row in found[:PAGE_ROWS_MAX]:
-        try:
-            access.why_letter(row.letter, viewer=viewer)
-        except access.NoSuchThing:
-            continue
-        seen.append({"transfer": row.reference, "item": row.item, "from": row.peer, "state": row.state})
-    return seen
+def offered(*, viewer: Actor, before: int | None = None, most: int = PAGE_ROWS_MAX) -> list[JsonObject]:
+    """What other nodes offer this one, newest first, and how far it came; `before` as in `items`."""
+    found = TransferRow.objects.filter(outgoing=False, letter__in=access.visible_letters(viewer=viewer))
+    read = _older(found.select_related("letter").defer("letter__statement", "wrapped_key", "statement"), before)
+    return [_offer(row) for row in read[:most]]
+
+
+def offer(transfer: str, *, viewer: Actor) -> JsonObject:
+    """One of them; raises `NoSuchThing`."""
+    return _offer(_transfer(transfer, viewer=viewer))
+
+
+def _offer(row: TransferRow) -> JsonObject:
+    item_ = Item.from_record(row.custody[0]["body"]["facts"]["item"])
+    arriving = row.state == TransferRow.OFFERED
+    received = vault.Incoming(current().vault, item_).received if arriving else item_.sealed_bytes
+    return {
+        "transfer": row.reference,
+        "item": row.item,
+        "from": row.peer,
+        "state": row.state,
+        "place": row.pk,
+        "record": item_.as_record(),
+        "received": received,
+        **_under(row.letter),
+    }
+
+
+def _transfer(reference: str, *, viewer: Actor) -> TransferRow:
+    row = TransferRow.objects.filter(reference=reference, outgoing=False).select_related("letter").first()
+    if row is None:
+        raise access.NoSuchThing(what="transfer", reference=reference[:8])
+    with access.hidden_as("transfer", reference[:8]):
+        access.why_letter(row.letter, viewer=viewer)
+    return row
 
 
 def moved(transfer: str, *, viewer: Actor) -> tuple[int, int]:
@@ -198,11 +275,7 @@ class Arrived:
 
 def arrived(transfer: str, *, viewer: Actor) -> Arrived:
     """What the receiver of a transfer signs; raises `NoSuchThing`."""
-    row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
-    if row is None:
-        raise access.NoSuchThing(what="transfer", reference=transfer[:8])
-    with access.hidden_as("transfer", transfer[:8]):
-        access.why_letter(row.letter, viewer=viewer)
+    row = _transfer(transfer, viewer=viewer)
     return Arrived(
         offer=Statement.from_bytes(bytes(row.statement)),
         custody=tuple(Statement.from_json(one) for one in row.custody),
