@@ -18,7 +18,8 @@ _NOUNS: Final = {
     "evidence": ("comity.cli.evidence", "Take in, hand over, accept and export evidence."),
     "log": ("comity.cli.log", "Look through a node's log; prove and verify entries."),
     "verify": ("comity.cli.verify", "Verify a bundle offline, without any node."),
-    "demo": ("comity.cli.demo", "Run the first letter between two nodes on this machine."),
+    "demo": ("comity.cli.demo", "Run two nodes on this machine, filled with letters."),
+    "doctor": ("comity.cli.doctor", "Check a node and say what to do about what is wrong."),
 }
 
 

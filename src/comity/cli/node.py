@@ -11,7 +11,7 @@ from comity.cli import founding
 from comity.cli.printing import answer, json_option, table, told
 from comity.cli.shell import at_desk, at_node, seat
 from comity.errors import N_, ComityError
-from comity.registry import authenticator, post
+from comity.registry import authenticator, post, schema
 from comity.registry.act import KINDS, Node
 from comity.registry.gestures import people as enrolling
 from comity.registry.invitations import Appointment
@@ -193,6 +193,15 @@ def status(*, folder: Path, official: str, as_json: bool) -> None:
     with seat(folder, official) as here:
         record = state(viewer=here.entry.actor)
     answer(record, as_json=as_json, text=told(record))
+
+
+@node.command()
+@at_node
+def migrate(*, folder: Path, as_json: bool) -> None:
+    """Bring the tables to the form of the release that is installed; the node must not run."""
+    opened = Node.open(folder)
+    schema.migrate(opened)
+    answer({"node": opened.id}, as_json=as_json, text=f"the tables of node {opened.id} are in their present form")
 
 
 @node.command()
