@@ -269,6 +269,19 @@ def test_a_picture_is_mirrored_for_readers_from_right_to_left(name: str):
             assert float(one.attrib["x"]) + float(other.attrib["x"]) + wide == pytest.approx(width, abs=0.2)
 
 
+def test_a_tick_is_not_mirrored():
+    record = custody.Record(custody.Kind.TRANSFER, "here", "Offered", NOW, "", "there", SEALS)
+    story = custody.Custody("", (), (record,), NOW)
+    for frame in FRAMES:
+        ticks = [
+            line for line in elements(drawn("custody", story, frame), "polyline") if line.get("class") == "draw-seal"
+        ]
+        assert len(ticks) == 3
+        for tick in ticks:
+            places = [float(point.partition(",")[0]) for point in tick.attrib["points"].split()]
+            assert places == sorted(places)
+
+
 def hostile() -> dict[str, Any]:
     record = custody.Record(
         custody.Kind.TRANSFER, HOSTILE, HOSTILE, NOW, HOSTILE, HOSTILE, (custody.Seal(HOSTILE, given=True),)

@@ -71,17 +71,22 @@ class Text:
 
 @dataclass(frozen=True)
 class Line:
-    """A line through points."""
+    """A line through points. One that is `upright`, a tick, moves with the picture but is not mirrored itself."""
 
     points: tuple[Point, ...]
     tone: str = "draw-line"
     weight: float = 1.5
     dashed: bool = False
+    upright: bool = False
 
     def written(self, frame: Frame) -> str:
+        points = self.points
+        if self.upright:
+            twice = min(x for x, _y in points) + max(x for x, _y in points)
+            points = tuple((twice - x if frame.rtl else x, y) for x, y in points)
         dashes = ' stroke-dasharray="3 4"' if self.dashed else ""
         return (
-            f'<polyline class="{self.tone}" points="{_points(self.points, frame)}" fill="none"'
+            f'<polyline class="{self.tone}" points="{_points(points, frame)}" fill="none"'
             f' stroke-width="{_n(self.weight)}" stroke-linecap="round" stroke-linejoin="round"{dashes}/>'
         )
 

@@ -255,7 +255,8 @@ def _seals(record: Record, plan: _Plan, *, y: float) -> tuple[list[Element], flo
         x = plan.texts + 8 + number * _SEAL
         elements.append(Dot(x, y, 7 if seal.given else 6.5, Tone.GOOD if seal.given else "draw-line", _told_seal(seal)))
         if seal.given:
-            elements.append(Line(((x - 3, y), (x - 1, y + 2.5), (x + 3.5, y - 2.5)), "draw-seal", 1.8))
+            tick = ((x - 3, y), (x - 1, y + 2.5), (x + 3.5, y - 2.5))
+            elements.append(Line(tick, "draw-seal", 1.8, upright=True))
     left = len(record.seals) * _SEAL + 4
     count = Wording(_count(record), tone="draw-muted", size=SMALL, lines_max=2)
     written, bottom = block([count], x=plan.texts + left, y=y, width=plan.width - left)
