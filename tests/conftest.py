@@ -14,6 +14,7 @@ django.setup(set_prefix=False)
 
 from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
+from scenes import World, populated  # noqa: E402
 from stage import staged  # noqa: E402
 
 
@@ -43,3 +44,15 @@ def stage(tmp_path: Path, databases: tuple[str, str]) -> Iterator[Stage]:
     """Two peopled and paired nodes with HTTP between them; nothing has happened yet."""
     with staged(tmp_path, databases=databases) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two nodes with letters and items at every point of their life. Who reads shares it; whoever changes it does not."""
+    databases = ("node.sqlite3", "node.sqlite3")
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        databases = (server.fresh(), server.fresh())
+    folder = tmp_path_factory.mktemp(f"world-{request.param}")
+    with staged(folder, databases=databases, image_bytes=100_000) as stage:
+        yield populated(stage)
