@@ -6,6 +6,7 @@
   is refused, because it would hold for every tree; two trees of one size need an empty proof and equal roots.
 """
 
+from dataclasses import dataclass
 from functools import reduce
 from typing import Final
 
@@ -31,6 +32,37 @@ class NoSuchProof(ComityError):
     sentence = N_("there is no {proof} proof {what}")
 
 
+@dataclass(frozen=True)
+class Rung:
+    """One step from a leaf to the root: the sibling, on which side it stands, and the hash of both together."""
+
+    sibling: bytes
+    on_left: bool
+    hash: bytes
+
+
+def climb(leaf_hash: bytes, *, index: int, size: int, proof: list[bytes]) -> list[Rung]:
+    """Every step of an inclusion proof from the leaf upwards; to which root it leads is the reader's to compare.
+
+    Raises `ProofDoesNotMatch` if it is not as long as the tree is high.
+    """
+    node, last, found = index, size - 1, leaf_hash
+    rungs = []
+    for sibling in proof:
+        if last == 0:
+            raise ProofDoesNotMatch(proof="inclusion", why="it is longer than the tree is high")
+        on_left = bool(node & 1) or node == last
+        found = node_hash(sibling, found) if on_left else node_hash(found, sibling)
+        rungs.append(Rung(sibling=sibling, on_left=on_left, hash=found))
+        if on_left:
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise ProofDoesNotMatch(proof="inclusion", why="it is shorter than the tree is high")
+    return rungs
+
+
 def verify_inclusion(leaf_hash: bytes, *, index: int, size: int, proof: list[bytes], root: bytes) -> None:
     """Hold that the leaf stands at `index` in the tree of `size` leaves with this root; raises `ProofDoesNotMatch`."""
     kind = "inclusion"
@@ -41,19 +73,8 @@ def verify_inclusion(leaf_hash: bytes, *, index: int, size: int, proof: list[byt
     _hashes(proof, kind)
     if index >= size:
         raise ProofDoesNotMatch(proof=kind, why=f"index {index} is not in a tree of {size}")
-    node, last, found = index, size - 1, leaf_hash
-    for sibling in proof:
-        if last == 0:
-            raise ProofDoesNotMatch(proof=kind, why="it is longer than the tree is high")
-        if node & 1 or node == last:
-            found = node_hash(sibling, found)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
-        node, last = node >> 1, last >> 1
-    if last != 0:
-        raise ProofDoesNotMatch(proof=kind, why="it is shorter than the tree is high")
+    rungs = climb(leaf_hash, index=index, size=size, proof=proof)
+    found = rungs[-1].hash if rungs else leaf_hash
     if found != root:
         raise ProofDoesNotMatch(proof=kind, why=f"it leads to {found.hex()}, the root is {root.hex()}")
 

@@ -1,6 +1,7 @@
 """Proofs from another node's log: its checkpoint and tiles, fetched over the public addresses and verified here."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.errors import N_, ComityError
@@ -55,12 +56,29 @@ def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
     return Proven(checkpoint=signed, entries=tuple(found))
 
 
+def ask(peer: str, entries: Sequence[Entry]) -> list[Inclusion | ComityError]:
+    """For each entry its place in the peer's log, or why there is none; a peer that does not answer is asked once."""
+    answers: list[Inclusion | ComityError] = []
+    for entry in entries:
+        try:
+            answers.append(fetch(peer, (entry,)).entries[0][1])
+        except post.PeerDidNotAnswer as silent:
+            return answers + [silent] * (len(entries) - len(answers))
+        except ComityError as refused:
+            answers.append(refused)
+    return answers
+
+
 def _index(peer: str, entry: Entry) -> int:
     try:
         answer = post.fetch_public(f"/log/leaf/{entry.leaf_hash.hex()}", from_=peer)
     except post.PeerRefused as unknown:
         raise NotLoggedYet(peer=peer, received=entry.at) from unknown
-    index = json.loads(answer).get("index")
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError) as broken:
+        raise NotLoggedYet(peer=peer, received=entry.at) from broken
+    index = said.get("index") if isinstance(said, dict) else None
     if type(index) is not int or index < 0:
         raise NotLoggedYet(peer=peer, received=entry.at)
     return index

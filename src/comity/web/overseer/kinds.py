@@ -1,0 +1,62 @@
+"""Words for the kinds of log entries and for the messages between nodes. Every kind has its word."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comity.web.shell import wording
+from comity.web.shell.wording import Word
+
+_KINDS: Final[Mapping[str, Word]] = {
+    "act.refuse": _("An act was refused"),
+    "case.member_added": _("A member joined a case"),
+    "case.opened": _("A case was opened"),
+    "case.selector_added": _("A target was added to a case"),
+    "evidence.accept": _("An item was accepted"),
+    "evidence.accept.received": _("The other side accepted an item"),
+    "evidence.acquisition": _("An item was taken in"),
+    "evidence.arrival": _("An item arrived whole"),
+    "evidence.export": _("An item was exported"),
+    "evidence.offer": _("An item was offered"),
+    "evidence.offer.received": _("The other side offered an item"),
+    "invitation.withdrawn": _("An invitation was withdrawn"),
+    "law.asked": _("The law was asked"),
+    "mandate.ended": _("A mandate was ended"),
+    "message.receipt": _("A receipt came back"),
+    "message.refuse": _("A message was refused"),
+    "node.founded": _("The node was founded"),
+    "official.enrolled": _("An official was enrolled"),
+    "official.invited": _("An official was invited"),
+    "official.proposed": _("An official was proposed"),
+    "passkey.kept": _("A passkey was kept for enrolment"),
+    "peer.admitted": _("Another node was admitted"),
+}
+_SUBJECTS: Final[Mapping[str, Word]] = {
+    "letter": pgettext_lazy("message between nodes", "The letter"),
+    "event": pgettext_lazy("message between nodes", "A step"),
+    "transfer": pgettext_lazy("message between nodes", "Offer of an item"),
+    "transfer-accepted": pgettext_lazy("message between nodes", "Acceptance of an item"),
+    "receipt": pgettext_lazy("message between nodes", "A receipt"),
+}
+_RECEIVED: Final = ".received"
+
+
+def word(kind: str) -> str:
+    """What an entry of this kind says; a kind without a word is shown as it is written."""
+    if kind in _KINDS:
+        return str(_KINDS[kind])
+    noun, _dot, step = kind.partition(".")
+    taken_there = step.endswith(_RECEIVED)
+    step = step.removesuffix(_RECEIVED)
+    if noun != "letter" or step not in wording.STEPS:
+        return kind
+    said = wording.word(wording.STEPS, step)
+    return (_now("Letter, by the other side: %(step)s") if taken_there else _now("Letter: %(step)s")) % {"step": said}
+
+
+def subject(code: str) -> str:
+    """What a message between nodes carries."""
+    return wording.word(_SUBJECTS, code)
