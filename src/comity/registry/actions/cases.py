@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from comity.authorities.roles import Actor, Power
 from comity.canon import JsonObject, canonical, plain, sha256_hex
-from comity.cases.case import Case
+from comity.cases.case import Case, Offence
 from comity.cases.selectors import Selector
 from comity.errors import N_, ComityError
 from comity.law import Edition
@@ -23,17 +23,28 @@ class SelectorKnown(ComityError):
     sentence = N_("the case holds {selector} already")
 
 
+class CaseKnown(ComityError):
+    """A case is opened a second time under the same reference: a form was sent twice."""
+
+    code = "registry.case_known"
+    sentence = N_("there is a case {case} already")
+
+
 @act
 def open_case(case: Case, *, actor: Actor, at: datetime) -> None:
     """Open a case; who opens it is its first member."""
     access.require(actor, Power.OPEN_CASE, at=at)
-    row = CaseRow.objects.create(
+    row, created = CaseRow.objects.get_or_create(
         reference=case.reference,
-        title=plain(case.title, field="title", limit=TITLE_CHARACTERS_MAX),
-        marketplace=plain(case.marketplace, field="marketplace", limit=TITLE_CHARACTERS_MAX),
-        offences=[one.as_record() for one in case.offences],
-        opened_at=at,
+        defaults={
+            "title": plain(case.title, field="title", limit=TITLE_CHARACTERS_MAX),
+            "marketplace": plain(case.marketplace, field="marketplace", limit=TITLE_CHARACTERS_MAX),
+            "offences": [one.as_record() for one in case.offences],
+            "opened_at": at,
+        },
     )
+    if not created:
+        raise CaseKnown(case=case.reference[:8])
     CaseMember.objects.create(case=row, official=actor.official)
     for selector in case.selectors:
         SelectorRow.objects.create(case=row, kind=selector.kind, value=selector.value)
@@ -57,6 +68,22 @@ def add_selector(case: str, selector: Selector, *, actor: Actor, at: datetime) -
     log.append(
         kind="case.selector_added",
         facts={"case": case, "selector": sha256_hex(str(selector).encode())},
+        statement="",
+        actor=actor,
+        at=at,
+    )
+
+
+@act
+def state_offences(case: str, offences: tuple[Offence, ...], *, actor: Actor, at: datetime) -> None:
+    """Say anew which offences the case is about and what they carry; answers and letters keep what they were given."""
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = rows.case(case, viewer=actor)
+    row.offences = [one.as_record() for one in offences]
+    row.save(update_fields=["offences"])
+    log.append(
+        kind="case.offences_stated",
+        facts={"case": case, "offences": row.offences},
         statement="",
         actor=actor,
         at=at,

@@ -1,11 +1,117 @@
 """Cases for those who need to know them."""
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db.models import Count, Q
+
 from comity.authorities.roles import Actor
 from comity.canon import JsonObject, parse_object, stamp
-from comity.registry import access, rows
+from comity.law import Status
+from comity.letters.life import State
+from comity.registry import access, post, rows
 from comity.registry.act import current
 from comity.registry.limits import ENVELOPE_BYTES_MAX, PAGE_ROWS_MAX
 from comity.registry.models import CaseRow, VerdictRow
+from comity.registry.queries.listing import Line
+
+PAGE_CASES: Final = 25
+ANSWERS_SHOWN_MAX: Final = 20
+_ENDED: Final = (State.DENIED.value, State.REFUSED.value, State.EXECUTED.value, State.WITHDRAWN.value)
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case of a list, with the number of its letters that have not come to an end."""
+
+    reference: str
+    title: str
+    marketplace: str
+    opened_at: datetime
+    under_way: int
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of cases, newest first; `next` is the reference after which the next page begins, or empty."""
+
+    lines: tuple[CaseLine, ...]
+    next: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the law for a case: when it was given, about what, and how many routes it found, by status."""
+
+    digest: str
+    on: date
+    to_state: str
+    measure: str
+    lawful: int
+    open: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A node to which a letter can go."""
+
+    node: str
+    name: str
+    state: str
+
+
+def page(*, after: str, viewer: Actor) -> CasePage:
+    """The viewer's cases, newest first, beginning behind the case `after` (empty: the first page); raises `NoSuchThing`."""
+    if not access.of_this_node(viewer):
+        return CasePage((), "")
+    found = CaseRow.objects.filter(members__official=viewer.official)
+    if after:
+        found = found.filter(id__lt=rows.case(after, viewer=viewer).pk)
+    counted = found.annotate(under_way=Count("letters", filter=~Q(letters__state__in=_ENDED), distinct=True))
+    listed = list(counted.order_by("-id")[: PAGE_CASES + 1])
+    lines = tuple(
+        CaseLine(row.reference, row.title, row.marketplace, row.opened_at, row.under_way) for row in listed[:PAGE_CASES]
+    )
+    return CasePage(lines, lines[-1].reference if len(listed) > PAGE_CASES else "")
+
+
+def answers(reference: str, *, viewer: Actor) -> list[Answer]:
+    """The newest answers of the law for a case; raises `NoSuchThing`."""
+    row = rows.case(reference, viewer=viewer)
+    found = []
+    for one in row.verdicts.order_by("-id")[:ANSWERS_SHOWN_MAX]:
+        body = parse_object(bytes(one.body), limit=ENVELOPE_BYTES_MAX)
+        counted = Counter(route["status"] for route in body["routes"])
+        question = body["question"]
+        found.append(
+            Answer(
+                digest=one.digest,
+                on=one.on,
+                to_state=question["requested_state"],
+                measure=question["measure"],
+                lawful=counted[Status.LAWFUL],
+                open=counted[Status.OPEN],
+                closed=counted[Status.CLOSED],
+            )
+        )
+    return found
+
+
+def letters_of(reference: str, *, viewer: Actor) -> list[Line]:
+    """The newest letters of a case; raises `NoSuchThing`."""
+    row = rows.case(reference, viewer=viewer)
+    return [Line.of(one) for one in row.letters.defer("statement").order_by("-id")[:PAGE_ROWS_MAX]]
+
+
+def addressees(*, viewer: Actor) -> list[Addressee]:
+    """The nodes that this node has admitted, to choose whom to write to."""
+    if not access.of_this_node(viewer):
+        return []
+    cards = post.peers().values()
+    return sorted((Addressee(one.node, one.name, one.state) for one in cards), key=lambda one: (one.state, one.node))
 
 
 def cases(*, viewer: Actor) -> list[JsonObject]:
@@ -49,9 +155,11 @@ def verdict(digest: str, *, viewer: Actor) -> JsonObject:
 
 
 def _why_verdict(row: VerdictRow, *, viewer: Actor) -> str:
+    if row.case is not None and row.case.members.filter(official=viewer.official).exists():
+        return access.why_case(row.case, viewer=viewer)
+    letter = access.visible_letters(viewer=viewer).filter(verdict=row).first()
+    if letter is not None:
+        return access.why_letter(letter, viewer=viewer)
     if row.case is not None:
         return access.why_case(row.case, viewer=viewer)
-    letter = row.letters.first()
-    if letter is None:
-        raise access.NoSuchThing(what="verdict", reference=row.digest[:8])
-    return access.why_letter(letter, viewer=viewer)
+    raise access.NoSuchThing(what="verdict", reference=row.digest[:8])
