@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("comity.web.login.urls")),
     path("", include("comity.web.officials.urls")),
     path("", include("comity.web.signing.urls")),
+    path("", include("comity.web.investigator.urls")),
     path("", include("comity.web.overseer.urls")),
     path("health", health),
     path("peer/inbox", peer.inbox),
