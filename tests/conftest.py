@@ -12,6 +12,7 @@ import pytest
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comity.node.settings")
 django.setup(set_prefix=False)
 
+from browsers import chromium  # noqa: E402
 from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
 from scenes import World, populated  # noqa: E402
@@ -56,3 +57,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp(f"world-{request.param}")
     with staged(folder, databases=databases, image_bytes=100_000) as stage:
         yield populated(stage)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tried: a run without a browser must not look like one with it."""
+    if chromium() is None:
+        terminalreporter.write_line("no Chromium on this machine: tests/browser was not collected", yellow=True)
