@@ -76,6 +76,12 @@ _NEEDED: Final[Mapping[GroundKind, tuple[str, ...]]] = MappingProxyType(
 _WEIGHED: Final = frozenset({Derogation.INDIVIDUAL_CASE, Derogation.LEGAL_CLAIM})
 
 
+def needed(kind: GroundKind, derogation: str = "") -> tuple[str, ...]:
+    """The fields without which a ground of this kind is none; some cases of Art. 38 need one more."""
+    weighed = derogation in {one.value for one in _WEIGHED}
+    return (*_NEEDED[kind], "rights_weighed") if kind is GroundKind.DEROGATION and weighed else _NEEDED[kind]
+
+
 class NoTransferGround(ComityError):
     """Evidence would leave a state without a ground in its law."""
 

@@ -72,6 +72,11 @@ def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
     request.session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(at)})
 
 
+def stay(request: HttpRequest, *, at: datetime) -> None:
+    """An upload that took longer than a session may idle was no idleness."""
+    request.session["seen_at"] = stamp(at)
+
+
 def surroundings(request: HttpRequest) -> dict[str, Any]:
     """What the frame of every page shows: the node, who sits here, where one can go, the languages."""
     entry: Entry | None = getattr(request, "entry", None)

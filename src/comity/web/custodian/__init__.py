@@ -1,0 +1,1 @@
+"""The custodian: evidence taken in, handed over, accepted and exported, with its custody."""

@@ -1,0 +1,72 @@
+"""Exports: the record that an item leaves, the signed contents of its bundle, the bundle, and the key apart from it."""
+
+from typing import cast
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from comity.authorities.roles import Power
+from comity.errors import ComityError
+from comity.registry.gestures.evidence import prepare_export
+from comity.registry.jobs import exports
+from comity.registry.queries import evidence as reads
+from comity.web.custodian.forms import ExportForm
+from comity.web.shell.desk import actor, desk, noted, now, page
+from comity.web.shell.session import DeskRequest
+from comity.web.shell.signing import begin
+
+
+@desk(Power.EXPORT_EVIDENCE)
+@require_http_methods(["GET", "POST"])
+def export(request: DeskRequest, reference: str) -> HttpResponse:
+    """Ask for whom and why; go on to the signature of the custody record."""
+    viewer = actor(request)
+    item = reads.item(reference, viewer=viewer)
+    form = ExportForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            return begin(request, prepare_export(reference, reason=reason, actor=viewer, at=now()))
+        except ComityError as refusal:
+            assert request.entry is not None, "the view stands behind @desk"
+            noted(refusal, request.entry)
+            form.refused(refusal)
+    context = {"item": item, "form": form, "back": reverse("item", args=[reference])}
+    return page(request, "custodian/export.html", context, status=422 if form.errors else 200)
+
+
+@desk(Power.EXPORT_EVIDENCE)
+@require_POST
+def bundle(request: DeskRequest, reference: str) -> HttpResponse:
+    """Gather what proves the item; go on to the signature of the bundle's contents."""
+    return begin(request, exports.prepare_bundle(reference, actor=actor(request), at=now()))
+
+
+@desk(Power.EXPORT_EVIDENCE)
+@require_safe
+def download(request: DeskRequest, reference: str) -> HttpResponse:
+    """The signed bundle, streamed: the item stays sealed in it."""
+    viewer = actor(request)
+    pieces = exports.pieces(reference, viewer=viewer)
+    ready = exports.ready(reference, viewer=viewer)
+    assert ready is not None, "there are pieces of it"
+    answer = StreamingHttpResponse(pieces, content_type="application/zip")
+    answer.headers["Content-Length"] = str(ready.bytes)
+    _save_as(answer, f"{reference[:8]}.bundle")
+    return cast("HttpResponse", answer)  # Django's streamed answers are no subclass
+
+
+@desk(Power.EXPORT_EVIDENCE)
+@require_POST
+def key(request: DeskRequest, reference: str) -> HttpResponse:
+    """The key that opens the item; that it left stands in the log."""
+    answer = HttpResponse(exports.take_key(reference, actor=actor(request), at=now()), content_type="text/plain")
+    _save_as(answer, f"{reference[:8]}.key")
+    return answer
+
+
+def _save_as(answer: HttpResponseBase, name: str) -> None:
+    """To be saved under this name, and kept nowhere on the way."""
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"

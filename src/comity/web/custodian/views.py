@@ -1,0 +1,156 @@
+"""What is held, what left, what arrives, and one item with its whole custody."""
+
+import re
+from typing import Final
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from comity.authorities.roles import Power
+from comity.canon import JsonObject
+from comity.evidence.custody import CustodyEvent
+from comity.registry.jobs import exports
+from comity.registry.queries import custody, home
+from comity.registry.queries import evidence as reads
+from comity.registry.queries.duties import Duty
+from comity.web.custodian.picture import drawn, records
+from comity.web.shell import wording
+from comity.web.shell.desk import actor, desk, now, page
+from comity.web.shell.session import DeskRequest
+
+ROWS: Final = 25
+_ARRIVING_ROWS: Final = 5
+_PLACE: Final = re.compile(r"[1-9][0-9]{0,17}")
+_DUTIES: Final = {Duty.TAKE_IN: "intake", Duty.HAND_OVER: "hand-over", Duty.ACCEPT: "accept"}
+
+
+@desk()
+@require_safe
+def evidence(request: DeskRequest) -> HttpResponse:
+    """What waits for the custodian, what arrives, and the items of this node."""
+    viewer = actor(request)
+    lines, older = _page(reads.items(viewer=viewer, before=_before(request), most=ROWS + 1))
+    keeps = Power.TAKE_IN_EVIDENCE in viewer.powers
+    arriving = reads.offered(viewer=viewer, most=_ARRIVING_ROWS + 1) if keeps else []
+    context = {
+        "tasks": _tasks(request),
+        "arriving": [_offer(one) for one in arriving[:_ARRIVING_ROWS]],
+        "more_arriving": len(arriving) > _ARRIVING_ROWS,
+        "items": [one | {"label": _state(one)[0], "tone": _state(one)[1]} for one in lines],
+        "older": older,
+        "newest": "before" in request.GET,
+        "keeps": keeps,
+    }
+    return page(request, "custodian/evidence.html", context)
+
+
+@desk(Power.TAKE_IN_EVIDENCE)
+@require_safe
+def transfers(request: DeskRequest) -> HttpResponse:
+    """What other nodes handed to this one, and how far it came."""
+    lines, older = _page(reads.offered(viewer=actor(request), before=_before(request), most=ROWS + 1))
+    context = {"offers": [_offer(one) for one in lines], "older": older, "newest": "before" in request.GET}
+    return page(request, "custodian/transfers.html", context)
+
+
+@desk()
+@require_safe
+def item(request: DeskRequest, reference: str) -> HttpResponse:
+    """One item: its facts, its custody, and what may happen next."""
+    viewer = actor(request)
+    shown = reads.item(reference, viewer=viewer)
+    history = custody.history(reference, viewer=viewer)
+    exported = [one for one in history.links if one.event is CustodyEvent.EXPORT and one.holder == viewer.node]
+    exports_here = bool(exported) and Power.EXPORT_EVIDENCE in viewer.powers and shown["held"]
+    label, tone = _state(shown)
+    context = {
+        "item": shown,
+        "label": label,
+        "tone": tone,
+        "facts": _facts(shown),
+        "picture": drawn(history),
+        "records": records(history),
+        "next": _next(shown),
+        "acts": _acts(shown, viewer.powers),
+        "exported": exported[-1] if exports_here else None,
+        "bundle": exports.ready(reference, viewer=viewer) if exports_here else None,
+    }
+    return page(request, "custodian/item.html", context)
+
+
+def _before(request: DeskRequest) -> int | None:
+    """The place after which a page begins."""
+    typed = request.GET.get("before", "")
+    if not typed:
+        return None
+    if not _PLACE.fullmatch(typed):
+        raise Http404
+    return int(typed)
+
+
+def _page(read: list[JsonObject]) -> tuple[list[JsonObject], int | None]:
+    """The rows of a page, and the place where the next one begins if there is one."""
+    return read[:ROWS], read[ROWS - 1]["place"] if len(read) > ROWS else None
+
+
+def _tasks(request: DeskRequest) -> list[dict[str, object]]:
+    waiting = home.waiting(viewer=actor(request), at=now())
+    return [
+        {
+            "url": reverse(_DUTIES[one.duty], args=[one.key]),
+            "label": wording.word(wording.TASKS, one.duty),
+            "letter": one.letter,
+            "due_at": one.due_at,
+        }
+        for one in waiting
+        if one.duty in _DUTIES
+    ]
+
+
+def _offer(line: JsonObject) -> JsonObject:
+    label, tone = {
+        "offered": (_("Arriving"), "info"),
+        "arrived": (_("Arrived, to be signed for"), "warn"),
+        "accepted": (_("Accepted"), "good"),
+    }[line["state"]]
+    percent = 100 * line["received"] // max(1, line["record"]["sealed_bytes"])
+    return line | {"label": label, "tone": tone, "percent": percent}
+
+
+def _state(shown: JsonObject) -> tuple[str, str]:
+    if not shown["held"]:
+        return _("Handed over"), "info"
+    return (_("Offered to the other side"), "warn") if shown["offered"] else (_("In custody here"), "good")
+
+
+def _next(shown: JsonObject) -> str:
+    if not shown["held"]:
+        return _("The item was handed over. Its custody up to then stays here.")
+    if shown["offered"]:
+        return _("The other side fetches the item, compares it and signs for it. Until then it is held here.")
+    if not shown["outgoing_letter"]:
+        return _("The item waits to be handed over to the node that asked for it.")
+    return _("The item is in custody here. It can be exported for a court.")
+
+
+def _acts(shown: JsonObject, powers: frozenset[Power]) -> list[dict[str, object]]:
+    acts: list[dict[str, object]] = []
+    free = shown["held"] and not shown["offered"]
+    if free and not shown["outgoing_letter"] and Power.HAND_OVER_EVIDENCE in powers:
+        acts.append({"url": reverse("hand-over", args=[shown["id"]]), "label": _("Hand over"), "first": True})
+    if free and Power.EXPORT_EVIDENCE in powers:
+        acts.append({"url": reverse("export", args=[shown["id"]]), "label": _("Export"), "first": not acts})
+    return acts
+
+
+def _facts(shown: JsonObject) -> list[tuple[str, str]]:
+    return [
+        (_("Name"), shown["name"]),
+        (_("Type of file"), shown["media_type"]),
+        (_("Length in bytes"), str(shown["bytes"])),
+        (_("Node of the other side"), shown["peer"]),
+        (_("Name in the record"), shown["id"]),
+        (_("Why you see it"), shown["why_you_see_it"]),
+    ]
