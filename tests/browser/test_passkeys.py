@@ -34,7 +34,7 @@ def invite(page: Page, official: str) -> tuple[str, str]:
     page.get_by_label("Name", exact=True).fill(official.title())
     page.get_by_label("Short name").fill(official)
     page.get_by_label("Judge").check()
-    page.get_by_label("Office").fill("Court of Utopia")
+    page.get_by_label("Office", exact=True).fill("Court of Utopia")
     page.get_by_role("button", name="Make the invitation").click()
     link = page.locator("[data-invitation-link]").inner_text()
     return "/enrol/" + link.rsplit("/", 1)[1], page.locator("[data-invitation-password]").inner_text()
@@ -45,7 +45,7 @@ def sign_for(page: Page, name: str, *, fingerprint: str) -> None:
     page.goto("/officials")
     page.get_by_role("link", name=name).click()
     expect(page.locator("[data-fingerprint]")).to_have_text(fingerprint)
-    second = page.get_by_label("Bento")
+    second = page.get_by_role("radio", name="Bento")
     if second.count():
         second.check()
     page.get_by_label("I compared the fingerprint").check()
