@@ -1,6 +1,8 @@
 """Where an official can go: the entries of the navigation, by power, and the languages to read in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -11,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.directory import Entry
 from comity.authorities.roles import Power
+from comity.registry.queries import home
+from comity.registry.queries.duties import Duty
+from comity.registry.queries.listing import Counted
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Place:
     url: str
     label: str | Promise
     current: bool
+    count: str
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,33 @@ _PLACES: Final[tuple[tuple[str, str | Promise, frozenset[Power]], ...]] = (
 )
 
 
-def entries(entry: Entry, *, path: str) -> list[Place]:
-    """The places of an official; the one that `path` lies in is marked."""
+_WAITING: Final[Mapping[str, frozenset[Duty]]] = {
+    "cases": frozenset({Duty.SEND, Duty.ANSWER, Duty.REQUEST}),
+    "docket": frozenset({Duty.AUTHORISE, Duty.RECOGNISE}),
+    "inbox": frozenset({Duty.ACKNOWLEDGE, Duty.PRESERVE, Duty.EXECUTE}),
+    "evidence": frozenset({Duty.TAKE_IN, Duty.HAND_OVER, Duty.ACCEPT}),
+    "oversight": frozenset({Duty.OVERDUE, Duty.LAID_ASIDE}),
+}
+
+
+def entries(entry: Entry, *, path: str, at: datetime) -> list[Place]:
+    """The places of an official, with how much waits there; the one that `path` lies in is marked."""
+    waiting = home.counts(viewer=entry.actor, at=at)
     places = [
-        (reverse(name), label) for name, label, powers in _PLACES if not powers or powers & frozenset(entry.powers)
+        (name, reverse(name), label)
+        for name, label, powers in _PLACES
+        if not powers or powers & frozenset(entry.powers)
     ]
-    here = max((url for url, _ in places if path == url or path.startswith(f"{url}/")), key=len, default="")
-    return [Place(url=url, label=label, current=url == here) for url, label in places]
+    here = max((url for _, url, _ in places if path == url or path.startswith(f"{url}/")), key=len, default="")
+    return [
+        Place(url=url, label=label, current=url == here, count=_count(name, waiting)) for name, url, label in places
+    ]
+
+
+def _count(name: str, waiting: Mapping[Duty, Counted]) -> str:
+    """How much waits, as a figure; empty for nothing."""
+    found = sum((waiting[duty] for duty in _WAITING.get(name, ()) if duty in waiting), start=Counted(0))
+    return str(found) if found else ""
 
 
 def languages() -> list[Language]:

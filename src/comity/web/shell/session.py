@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
+from django.utils import timezone
 
 from comity.authorities.directory import Entry
 from comity.canon import NotAMoment, moment, stamp
@@ -40,7 +41,8 @@ class SeatMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with `request.entry` set."""
         request.entry = seated(request)  # type: ignore[attr-defined]  # DeskRequest says so to views
-        answer = self._get_response(request)
+        with timezone.override(current().zone):  # dates are read where the node stands
+            answer = self._get_response(request)
         if answer.get("Content-Type", "").startswith("text/html"):
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer
@@ -83,7 +85,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return {
         "node": current(),
         "entry": entry,
-        "nav": navigation.entries(entry, path=request.path) if entry else [],
+        "nav": navigation.entries(entry, path=request.path, at=current().clock.now()) if entry else [],
         "languages": navigation.languages(),
         "now": current().clock.now(),
     }
