@@ -176,16 +176,6 @@ def test_an_authorisation_that_has_expired_sends_nothing(world: World):
         )
 
 
-def test_an_authorisation_narrower_than_the_letter_does_not_send_it(world: World):
-    def gesture(world: World, seat: Seat) -> object:
-        asked = rows.letter_of(LetterRow.objects.get(digest=world.letters["draft"])).scope
-        narrow = replace(asked, selectors=frozenset(list(asked.selectors)[:1]))
-        decision = replace(DECISION, scope=narrow)
-        return desk.authorise(world.letters["draft"], decision, seat=seat, at=seat.node.clock.now())
-
-    refuse(world, world.stage.seat(world.stage.cv, "judge"), gesture, NotCovered)
-
-
 @pytest.mark.parametrize("where", ["cv", "nl"])
 def test_a_decision_wider_than_the_letter_is_refused_on_both_sides(world: World, where: str):
     name = "draft" if where == "cv" else "asked"
