@@ -110,7 +110,7 @@ def record_verdict(
     row = rows.case(case, viewer=actor)
     body = canonical(dict(verdict))
     digest = sha256_hex(body)
-    EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes()})
+    EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes})
     VerdictRow.objects.get_or_create(
         digest=digest, case=row, defaults={"edition": edition.hash, "body": body, "on": on}
     )

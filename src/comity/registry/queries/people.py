@@ -55,7 +55,8 @@ def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials
     """Everybody whose signature can be checked here: our directory, what peers sent before, and what just arrived."""
     assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
     entries = [(node, one.to_bytes()) for node, listed in sorted(arrived.items()) for one in listed]
-    entries += [(row.node, bytes(row.statement)) for row in OfficialRow.objects.order_by("id")]
+    held = OfficialRow.objects.order_by("id").values_list("node", "statement")
+    entries += [(node, bytes(statement)) for node, statement in held]
     found = _read(tuple(entries), tuple(sorted(post.homes().items(), key=itemgetter(0))))
     if current().kind == "live":
         for entry in found.entries.values():
