@@ -12,10 +12,11 @@ from comity.cli.script import asked
 from comity.cli.story import Stage, ask
 from comity.letters.letter import Form
 from comity.registry.access import NoSuchThing
-from comity.registry.act import Node
+from comity.registry.act import Node, current
 from comity.registry.models import LetterRow, TransferRow, VerdictRow
-from comity.registry.queries import cases, evidence, letters, log, people
+from comity.registry.queries import cases, evidence, letters, listing, log, people
 from comity.registry.queries.state import state
+from comity.registry.queries.wanted import Wanted
 from scenes import World, opened, sent, settle
 
 ALL = ("investigator", "judge", "liaison", "custodian", "overseer")
@@ -58,6 +59,12 @@ def names(world: World, node: Node) -> dict[str, str]:
         found |= dict.fromkeys(("size of an item", "custody"), world.items["accepted"])
         transfer = TransferRow.objects.filter(outgoing=False).first()
         return found | ({"transfer": transfer.reference} if transfer else {})
+
+
+def listed(*, viewer: Actor) -> list[Any]:
+    """The letters of the viewer's list."""
+    page = listing.letters(Wanted(), viewer=viewer, at=current().clock.now())
+    return [line.as_record() for line in page.lines]
 
 
 def absent(name: str) -> str:
@@ -104,7 +111,7 @@ def test_lists_hold_nothing_for_a_stranger(world: World, role: str):
     stranger = world.stage.people["nl", role].actor
     lists: list[Callable[..., list[Any]]] = [
         cases.cases,
-        letters.letters,
+        listed,
         evidence.items,
         evidence.offered,
         people.directory,
@@ -119,7 +126,7 @@ def test_a_list_shows_what_its_single_reads_show(world: World):
         for role in ALL:
             viewer = world.stage.people[where, role].actor
             with node.active():
-                for line in letters.letters(viewer=viewer):
+                for line in listed(viewer=viewer):
                     assert letters.letter(line["letter"], viewer=viewer)["why_you_see_it"]
                 for line in evidence.items(viewer=viewer):
                     assert evidence.item(line["id"], viewer=viewer)["why_you_see_it"]
@@ -132,7 +139,7 @@ def test_a_case_is_a_secret_among_investigators(world: World):
     stage = world.stage
     iris = stage.people["nl", "investigator"].actor
     with stage.nl.active():
-        assert letters.letters(viewer=iris) == []
+        assert listed(viewer=iris) == []
         with pytest.raises(NoSuchThing):
             letters.letter(world.letters["received"], viewer=iris)
 
@@ -185,7 +192,7 @@ def test_a_confidential_letter_is_not_shown_to_custodians_before_evidence_moves(
             if role == "custodian":
                 with pytest.raises(NoSuchThing):
                     letters.letter(letter, viewer=viewer)
-                assert letters.letters(viewer=viewer) == []
+                assert listed(viewer=viewer) == []
             else:
                 letters.letter(letter, viewer=viewer)
 

@@ -13,9 +13,12 @@ from comity.errors import N_, ComityError
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry.actions import letters as acts
+from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.queries import letters as reads
+from comity.registry.queries import listing
 from comity.registry.queries.people import colleague
 from comity.registry.queries.texts import Asked, Decision
+from comity.registry.queries.wanted import Wanted
 
 
 class DayBroken(ComityError):
@@ -82,9 +85,10 @@ def draft(*, folder: Path, official: str, as_json: bool, case: str, **typed: Any
 @letter.command(name="list")
 @at_desk
 def list_(*, folder: Path, official: str, as_json: bool) -> None:
-    """List the letters that this official sees."""
+    """List the newest letters that this official sees."""
     with seat(folder, official) as here:
-        rows = reads.letters(viewer=here.entry.actor)
+        page = listing.letters(Wanted(size=PAGE_ROWS_MAX), viewer=here.entry.actor, at=here.node.clock.now())
+    rows = [line.as_record() for line in page.lines]
     columns = ("short", "direction", "peer", "form", "state", "written_at")
     answer(rows, as_json=as_json, text=table(rows, columns=columns, empty="no letter"))
 

@@ -15,7 +15,7 @@ class LetterRow(models.Model):
 
     reference = models.CharField(max_length=32, unique=True)
     digest = models.CharField(max_length=64, unique=True)
-    short = models.CharField(max_length=9, db_index=True)
+    short = models.CharField(max_length=9)
     outgoing = models.BooleanField()
     peer = models.CharField(max_length=40)
     form = models.CharField(max_length=20)
@@ -40,7 +40,11 @@ class LetterRow(models.Model):
         indexes = [
             models.Index(fields=["written_at", "id"], name="letters_by_date"),
             models.Index(fields=["due_at", "id"], name="letters_by_due_date"),
+            models.Index(fields=["short", "id"], name="letters_by_short_form"),
             models.Index(fields=["state", "written_at", "id"], name="letters_by_state"),
+            models.Index(fields=["state", "due_at", "written_at", "id"], name="letters_waiting"),
+            models.Index(fields=["peer", "written_at", "id"], name="letters_by_peer"),
+            models.Index(fields=["linked", "state"], name="letters_that_follow"),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Letters in and out: the docket, and one letter with its whole life."""
+"""One letter with its whole life; lists of letters are in `listing`."""
 
 from django.db.models import Q
 
@@ -9,23 +9,8 @@ from comity.letters import life
 from comity.letters.letter import Form
 from comity.letters.life import State
 from comity.registry import access, rows
-from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.models import LetterRow, OutboxRow, ReceiptRow
-
-
-def letters(*, viewer: Actor, after: int = 0) -> list[JsonObject]:
-    """The letters that the viewer sees, newest first; `after` continues from the `id` of the last row."""
-    found = LetterRow.objects.order_by("-id")
-    if after:
-        found = found.filter(id__lt=after)
-    seen = []
-    for row in found.select_related("case")[:PAGE_ROWS_MAX]:
-        try:
-            access.why_letter(row, viewer=viewer)
-        except access.NoSuchThing:
-            continue
-        seen.append(_line(row))
-    return seen
+from comity.registry.queries.listing import Line
 
 
 def find(typed: str, *, viewer: Actor) -> str:
@@ -41,7 +26,7 @@ def find(typed: str, *, viewer: Actor) -> str:
 def letter(digest: str, *, viewer: Actor) -> JsonObject:
     """A letter with its text, decisions, steps, deliveries and what may happen next; raises `NoSuchThing`."""
     row = rows.letter(digest, viewer=viewer)
-    return _line(row) | {
+    return Line.of(row).as_record() | {
         "why_you_see_it": access.why_letter(row, viewer=viewer),
         "text": Statement.from_bytes(bytes(row.statement)).body,
         "authorisations": [_body(bytes(one.statement)) for one in row.authorisations.order_by("id")],
@@ -50,19 +35,6 @@ def letter(digest: str, *, viewer: Actor) -> JsonObject:
         "open_steps": [
             step.value for step in life.open_steps(state=State(row.state), form=Form(row.form), side=rows.side_of(row))
         ],
-    }
-
-
-def _line(row: LetterRow) -> JsonObject:
-    return {
-        "id": row.id,
-        "letter": row.digest,
-        "short": row.short,
-        "form": row.form,
-        "state": row.state,
-        "direction": "out" if row.outgoing else "in",
-        "peer": row.peer,
-        "written_at": stamp(row.written_at),
     }
 
 

@@ -1,0 +1,141 @@
+"""The start page of an official: what waits, until when, and the dates of the coming week. Everything is bounded."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from comity.authorities.roles import Actor, Power
+from comity.registry import access
+from comity.registry.models import ItemRow, LetterRow, TransferRow, WorkRow
+from comity.registry.queries.duties import Duty, tasks
+from comity.registry.queries.listing import Counted, Line
+
+WAITING_MAX: Final = 50
+"""Things that the start page names."""
+
+BADGE_MAX: Final = 99
+"""How far the navigation counts."""
+
+WEEK: Final = timedelta(days=7)
+WEEK_LETTERS_MAX: Final = 30
+"""Letters that the picture of the week shows."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for the viewer.
+
+    `kind` and `key` say what to open: a letter by its digest, an item or a transfer by its reference, a piece of work
+    by what it is about. `letter` is the letter that it concerns; None for work.
+    """
+
+    duty: Duty
+    kind: str
+    key: str
+    letter: Line | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """The dates ahead: what is overdue, what falls due within seven days, and how many come later."""
+
+    begins: datetime
+    ends: datetime
+    overdue: Counted
+    due: tuple[Line, ...]
+    more: bool
+    later: Counted
+
+
+def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
+    """What waits for the viewer, the nearest date first; what has no date follows, the oldest first."""
+    if not access.of_this_node(viewer):
+        return []
+    seen = access.visible_letters(viewer=viewer)
+    found = [
+        Waiting(duty=task.duty, kind="letter", key=one.digest, letter=one, due_at=one.due_at)
+        for task in tasks(viewer=viewer)
+        for one in _nearest(seen.filter(task.letters))
+    ]
+    if Power.HAND_OVER_EVIDENCE in viewer.powers:
+        items = _items(viewer).select_related("letter").defer("letter__statement").order_by("id")
+        found += [_of(Duty.HAND_OVER, "item", one.reference, one.letter) for one in items[:WAITING_MAX]]
+    if Power.TAKE_IN_EVIDENCE in viewer.powers:
+        transfers = _transfers(viewer).select_related("letter").defer("letter__statement").order_by("id")
+        found += [_of(Duty.ACCEPT, "transfer", one.reference, one.letter) for one in transfers[:WAITING_MAX]]
+    if Power.OVERSEE in viewer.powers:
+        overdue = seen.filter(due_at__lt=at).order_by("due_at", "id").defer("statement")
+        found += [_of(Duty.OVERDUE, "letter", one.digest, one) for one in overdue[:WAITING_MAX]]
+        works = _laid_aside().order_by("id").values_list("about", flat=True)
+        found += [Waiting(Duty.LAID_ASIDE, "work", about, letter=None, due_at=None) for about in works[:WAITING_MAX]]
+    return sorted(found, key=_urgency)[:WAITING_MAX]
+
+
+def counts(*, viewer: Actor, at: datetime) -> dict[Duty, Counted]:
+    """How much waits for the viewer, by duty; only what waits is in it."""
+    if not access.of_this_node(viewer):
+        return {}
+    seen = access.visible_letters(viewer=viewer)
+    found = {task.duty: Counted.of(seen.filter(task.letters), limit=BADGE_MAX) for task in tasks(viewer=viewer)}
+    if Power.HAND_OVER_EVIDENCE in viewer.powers:
+        found[Duty.HAND_OVER] = Counted.of(_items(viewer), limit=BADGE_MAX)
+    if Power.TAKE_IN_EVIDENCE in viewer.powers:
+        found[Duty.ACCEPT] = Counted.of(_transfers(viewer), limit=BADGE_MAX)
+    if Power.OVERSEE in viewer.powers:
+        found[Duty.OVERDUE] = Counted.of(seen.filter(due_at__lt=at), limit=BADGE_MAX)
+        found[Duty.LAID_ASIDE] = Counted.of(_laid_aside(), limit=BADGE_MAX)
+    return {duty: number for duty, number in found.items() if number}
+
+
+def week(*, viewer: Actor, at: datetime) -> Week:
+    """The dates of the letters that the viewer sees, from now on."""
+    seen = access.visible_letters(viewer=viewer).defer("statement")
+    ahead = seen.filter(due_at__gte=at, due_at__lt=at + WEEK).order_by("due_at", "id")
+    rows = list(ahead[: WEEK_LETTERS_MAX + 1])
+    return Week(
+        begins=at,
+        ends=at + WEEK,
+        overdue=Counted.of(seen.filter(due_at__lt=at), limit=BADGE_MAX),
+        due=tuple(Line.of(row) for row in rows[:WEEK_LETTERS_MAX]),
+        more=len(rows) > WEEK_LETTERS_MAX,
+        later=Counted.of(seen.filter(due_at__gte=at + WEEK), limit=BADGE_MAX),
+    )
+
+
+def _nearest(found: QuerySet[LetterRow]) -> list[Line]:
+    """The letters with the nearest dates, then the oldest without one: two reads, each along an index."""
+    found = found.defer("statement")
+    dated = found.filter(due_at__isnull=False).order_by("due_at", "written_at", "id")
+    rows = list(dated[:WAITING_MAX])
+    if len(rows) < WAITING_MAX:
+        rows += found.filter(due_at=None).order_by("written_at", "id")[: WAITING_MAX - len(rows)]
+    return [Line.of(row) for row in rows]
+
+
+def _items(viewer: Actor) -> QuerySet[ItemRow]:
+    """Items held here for another node that were not offered to it yet."""
+    offered = TransferRow.objects.filter(item=OuterRef("reference"), outgoing=True)
+    held = ItemRow.objects.filter(~Exists(offered), held=True, letter__outgoing=False)
+    return held.filter(letter__in=access.visible_letters(viewer=viewer))
+
+
+def _transfers(viewer: Actor) -> QuerySet[TransferRow]:
+    """Items that came and that nobody has signed for yet."""
+    arrived = TransferRow.objects.filter(outgoing=False, state=TransferRow.ARRIVED)
+    return arrived.filter(letter__in=access.visible_letters(viewer=viewer))
+
+
+def _laid_aside() -> QuerySet[WorkRow]:
+    return WorkRow.objects.filter(state=WorkRow.DEAD)
+
+
+def _of(duty: Duty, kind: str, key: str, row: LetterRow) -> Waiting:
+    return Waiting(duty=duty, kind=kind, key=key, letter=Line.of(row), due_at=row.due_at)
+
+
+def _urgency(one: Waiting) -> tuple[bool, float, float]:
+    due = one.due_at.timestamp() if one.due_at else 0.0
+    return one.due_at is None, due, one.letter.written_at.timestamp() if one.letter else 0.0
