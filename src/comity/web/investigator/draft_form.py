@@ -102,7 +102,7 @@ class DraftForm(DeskForm):
         if offered.form is Form.PRESERVATION:
             del self.fields["custodian"]
 
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices

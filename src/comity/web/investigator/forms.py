@@ -19,8 +19,8 @@ from comity.web.shell.forms import LONG, DeskForm, PlainField
 ROWS: Final = 8
 """Offences that a form takes at once, without a script that adds rows."""
 
-BLANK: Final = ("", _("please choose"))
-NONE: Final = ("", _("none"))
+BLANK: Final[tuple[str, Any]] = ("", _("please choose"))
+NONE: Final[tuple[str, Any]] = ("", _("none"))
 
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 

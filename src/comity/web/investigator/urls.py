@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from comity.web.investigator import asking, drafting, views
+from comity.web.investigator import views
+from comity.web.investigator.asking import ask, verdict
+from comity.web.investigator.drafting import answer, draft, send, withdraw
 
 urlpatterns = [
     path("cases", views.cases, name="cases"),
@@ -11,10 +13,10 @@ urlpatterns = [
     path("cases/<str:reference>/selectors", views.selector, name="case-selector"),
     path("cases/<str:reference>/members", views.member, name="case-member"),
     path("cases/<str:reference>/offences", views.offences, name="case-offences"),
-    path("cases/<str:reference>/ask", asking.ask, name="case-ask"),
-    path("cases/<str:reference>/verdicts/<str:digest>", asking.verdict, name="verdict"),
-    path("cases/<str:reference>/verdicts/<str:digest>/draft", drafting.draft, name="letter-draft"),
-    path("letters/<str:digest>/send", drafting.send, name="letter-send"),
-    path("letters/<str:digest>/answer", drafting.answer, name="letter-answer"),
-    path("letters/<str:digest>/withdraw", drafting.withdraw, name="letter-withdraw"),
+    path("cases/<str:reference>/ask", ask, name="case-ask"),
+    path("cases/<str:reference>/verdicts/<str:digest>", verdict, name="verdict"),
+    path("cases/<str:reference>/verdicts/<str:digest>/draft", draft, name="letter-draft"),
+    path("letters/<str:digest>/send", send, name="letter-send"),
+    path("letters/<str:digest>/answer", answer, name="letter-answer"),
+    path("letters/<str:digest>/withdraw", withdraw, name="letter-withdraw"),
 ]
