@@ -99,7 +99,7 @@ def _made(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _told(one: people.Invited) -> dict[str, Any]:
-    return {"invited": one, "role": wording.word(wording.ROLES, one.role)}
+    return {"invited": one, "desk_name": wording.word(wording.ROLES, one.role)}
 
 
 def _refused(request: HttpRequest) -> HttpResponse:

@@ -118,7 +118,7 @@ def _mandate(one: people.Mandate) -> dict[str, Any]:
     runs = one.ended_at is None and one.entry.from_ <= now() < one.entry.until
     return {
         "person": one.entry,
-        "role": wording.word(wording.ROLES, one.entry.role),
+        "desk_name": wording.word(wording.ROLES, one.entry.role),
         "runs": runs,
         "ended_at": one.ended_at,
     }
@@ -129,7 +129,7 @@ def _invited(one: people.Invited, official: str) -> dict[str, Any]:
     stands = "proposed" if one.statement else "kept" if one.key else "late" if one.expires_at <= now() else "invited"
     return {
         "invited": one,
-        "role": wording.word(wording.ROLES, one.role),
+        "desk_name": wording.word(wording.ROLES, one.role),
         "stands": stands,
         "mine": one.waits_for(official),
         "signed_by": one.statement.body["enrolled_by"][0] if one.statement else "",
