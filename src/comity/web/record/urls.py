@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from comity.web.record import home, letter
+from comity.web.record import home, letter, letters
 
 urlpatterns = [
     path("desk", home.show, name="desk"),
+    path("letters", letters.show, name="letters"),
+    path("letters.csv", letters.as_csv, name="letters-csv"),
+    path("letters.json", letters.as_json, name="letters-json"),
     path("letters/<str:digest>", letter.show, name="letter"),
     path("letters/<str:digest>/text", letter.text, name="letter-text"),
 ]
