@@ -107,9 +107,10 @@ def item_for_update(reference: str) -> ItemRow:
     return row
 
 
-def newest_record(item: str) -> int:
-    """The number of the newest link of an item's custody."""
-    return int(CustodyRow.objects.filter(item__reference=item).order_by("-seq").values_list("seq", flat=True)[0])
+def newest_record(item: str) -> tuple[int, str]:
+    """The number and the event of the newest link of an item's custody."""
+    newest = CustodyRow.objects.filter(item__reference=item).order_by("-seq")
+    return newest.values_list("seq", "event")[0]
 
 
 def hold_newest(item: ItemRow, *, previous: str) -> None:

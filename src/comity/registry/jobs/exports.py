@@ -15,6 +15,7 @@ from comity.canon import moment
 from comity.errors import N_, ComityError
 from comity.evidence.archive import archive_bytes
 from comity.evidence.bundle import MANIFEST, MANIFEST_BYTES_MAX, Member, bundle_pieces, custody_member, sealed_member
+from comity.evidence.custody import CustodyEvent
 from comity.registry import rows, vault
 from comity.registry.act import current
 from comity.registry.actions import evidence as acts
@@ -24,6 +25,14 @@ from comity.registry.jobs.bundles import gather
 from comity.registry.queries.evidence import keeping
 from comity.registry.vault import parcels
 from comity.registry.vault.parcels import Parcel
+
+
+class NotExported(ComityError):
+    """A bundle is asked for, and the newest record of the item is no export."""
+
+    code = "exports.not_exported"
+    sentence = N_("the newest custody record of item {item} is no export: nothing of it leaves in a bundle")
+    hint = N_("Record the export first, with for whom and why.")
 
 
 class NoBundleYet(ComityError):
@@ -49,6 +58,8 @@ def prepare_bundle(item: str, *, actor: Actor, at: datetime) -> Prepared:
     Raises as `gather`.
     """
     _entitled(item, viewer=actor)
+    if rows.newest_record(item)[1] != CustodyEvent.EXPORT.value:
+        raise NotExported(item=item[:8])
     gathered = gather(item, viewer=actor, progress=_unheard, at=at)
     sealed = gathered.members[sealed_member(item)]
     small = {name: b"".join(one.open()) for name, one in gathered.members.items() if one is not sealed}
@@ -99,7 +110,7 @@ def _current(item: str) -> Parcel | None:
     parcel = parcels.newest(current().vault, item)
     if parcel is None:
         return None
-    return parcel if custody_member(item, seq=rows.newest_record(item)) in parcel.members else None
+    return parcel if custody_member(item, seq=rows.newest_record(item)[0]) in parcel.members else None
 
 
 def _members(item: str, parcel: Parcel) -> Mapping[str, Member]:

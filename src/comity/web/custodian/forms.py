@@ -64,7 +64,7 @@ class IntakeForm(DeskForm):
 
     def __init__(self, data: Any = None, *, under: Recognised, file: Arriving | None = None) -> None:
         """`under`: the letter and its recognition; `file`: the file that is waiting to be read."""
-        super().__init__(data, {} if file is None else {"file": file})
+        super().__init__(data, None if file is None else {"file": file})
         self._file = file
         self._under = under
         choices = [(one, one) for one in under.selectors]

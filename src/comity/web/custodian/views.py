@@ -62,8 +62,8 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     viewer = actor(request)
     shown = reads.item(reference, viewer=viewer)
     history = custody.history(reference, viewer=viewer)
-    exported = [one for one in history.links if one.event is CustodyEvent.EXPORT and one.holder == viewer.node]
-    exports_here = bool(exported) and Power.EXPORT_EVIDENCE in viewer.powers and shown["held"]
+    last = [one for one in history.links if one.settled][-1]
+    exports_here = last.event is CustodyEvent.EXPORT and Power.EXPORT_EVIDENCE in viewer.powers
     label, tone = _state(shown)
     context = {
         "item": shown,
@@ -74,7 +74,7 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
         "records": records(history),
         "next": _next(shown),
         "acts": _acts(shown, viewer.powers),
-        "exported": exported[-1] if exports_here else None,
+        "exported": last if exports_here else None,
         "bundle": exports.ready(reference, viewer=viewer) if exports_here else None,
     }
     return page(request, "custodian/item.html", context)
