@@ -10,6 +10,7 @@ who have nobody before them, are signed by the node alone and say so (`enrolled_
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from comity.authorities.keys import OFFICIAL, PublicKey
@@ -212,4 +213,11 @@ class Home:
 
     def entry(self, statement: Statement) -> Entry:
         """The entry that this node signed; raises as `read_entry`."""
-        return read_entry(statement, node=self.node, node_key=self.key, rp_id=self.rp_id, origin=self.origin)
+        return _entry_of(self, statement.to_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _entry_of(home: Home, data: bytes) -> Entry:
+    """The entry in these very bytes under this very key; the same bytes need no second check."""
+    statement = Statement.from_bytes(data)
+    return read_entry(statement, node=home.node, node_key=home.key, rp_id=home.rp_id, origin=home.origin)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import click
@@ -275,13 +276,19 @@ def make_nodes(
 
 @contextmanager
 def serving(folder: Path, nodes: tuple[Node, ...]) -> Iterator[Processes]:
-    """The nodes' processes, answering; stopped at the end."""
+    """The nodes' processes, answering; stopped at the end, also when this process is asked to end."""
     processes = Processes(folder, nodes)
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         processes.wait_until_serving()
         yield processes
     finally:
         processes.stop()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _settle(processes: Processes) -> None:
