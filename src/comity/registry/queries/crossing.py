@@ -53,6 +53,7 @@ class Came:
     sender: str
     subject: str
     received_at: datetime
+    kind: str
     index: int | None
     receipted: bool
     delivered: bool
@@ -150,6 +151,7 @@ def _came(row: LetterRow) -> tuple[Came, ...]:
                 sender=one.sender,
                 subject=one.subject,
                 received_at=one.received_at,
+                kind=one.entry.kind,
                 index=one.entry.index,
                 receipted=one.receipt is not None,
                 delivered=work is not None and work.state == WorkRow.DONE,

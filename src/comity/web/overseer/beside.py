@@ -27,11 +27,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A message with its words; `proof` is what is known of the other node's log."""
+    """A message with its words; `kind` is the entry that its receiver wrote; `proof` is what is known of it."""
 
     of: Sent | Came
     subject: str
-    their_kind: str
+    kind: str
     way: Mark
     proof: Mark
 
@@ -41,7 +41,7 @@ def sent(one: Sent, *, answers: Answers, at: datetime) -> Row:
     return Row(
         of=one,
         subject=kinds.subject(one.subject),
-        their_kind=kinds.word(one.receipt.entry.kind) if one.receipt else "",
+        kind=kinds.word(one.receipt.entry.kind) if one.receipt else "",
         way=_way(one),
         proof=_proof(one, answers.get(one.message), at=at),
     )
@@ -58,7 +58,7 @@ def came(one: Came) -> Row:
     placed = (
         Mark(_("Under our checkpoint"), "good") if one.index is not None else Mark(_("Waits for its place"), "warn")
     )
-    return Row(of=one, subject=kinds.subject(one.subject), their_kind="", way=way, proof=placed)
+    return Row(of=one, subject=kinds.subject(one.subject), kind=kinds.word(one.kind), way=way, proof=placed)
 
 
 def _way(one: Sent) -> Mark:
