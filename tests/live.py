@@ -16,7 +16,7 @@ from stage import free_port
 AUTHORITY = "Prosecution service of Utopia"
 
 
-def unfounded(folder: Path, *, kind: str = "live", port: int | None = None, database: str = "node.sqlite3") -> Node:
+def unfounded(folder: Path, *, kind: str = "live", url: str = "", database: str = "node.sqlite3") -> Node:
     """A node without officials."""
     return founding.found(
         folder,
@@ -26,8 +26,8 @@ def unfounded(folder: Path, *, kind: str = "live", port: int | None = None, data
             name="Utopia",
             state="CV",
             host="127.0.0.1",
-            port=port or free_port(),
-            url="",
+            port=free_port(),
+            url=url,
             database=database,
             responsible="amara",
             zone="UTC",

@@ -12,7 +12,7 @@ from django.test import Client
 
 import live
 from comity.authorities.roles import Role
-from comity.cli import comity, founding
+from comity.cli import comity
 from comity.registry import post
 from comity.registry.act import Node
 from comity.registry.actions.directory import AlreadyFounded
@@ -357,21 +357,6 @@ def test_the_command_line_invites_founders_and_nobody_else(node: Node):
     ],
 )
 def test_passkeys_are_made_for_the_site_where_the_node_is_reached(tmp_path: Path, url: str, site: str, origin: str):
-    made = founding.found(
-        tmp_path / "ut",
-        founding.Spec(
-            id="ut",
-            kind="live",
-            name="Utopia",
-            state="CV",
-            host="127.0.0.1",
-            port=8123,
-            url=url,
-            database="node.sqlite3",
-            responsible="amara",
-            zone="UTC",
-            clock_start=None,
-        ),
-    )
+    made = live.unfounded(tmp_path / "ut", url=url)
     card = post.own_card(made)
-    assert (card.official_rp_id, card.official_origin) == (site, origin.format(port=8123))
+    assert (card.official_rp_id, card.official_origin) == (site, origin.format(port=made.port))
