@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-SUBJECTS: Final = ("sealing", "ledger", "law", "letters")
+SUBJECTS: Final = ("sealing", "ledger", "law", "letters", "lists")
 COLUMNS: Final = ("what", "ours", "peer", "unit", "ratio", "goal", "beside")
 
 Row: TypeAlias = Mapping[str, Any]
