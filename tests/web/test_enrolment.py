@@ -114,7 +114,14 @@ def kinds() -> list[str]:
     return list(EntryRow.objects.order_by("id").values_list("kind", flat=True))
 
 
-def test_two_founders_with_passkeys_found_a_live_node(node: Node):
+def test_two_founders_with_passkeys_found_a_live_node(tmp_path: Path, databases: tuple[str, str]):
+    node = live.unfounded(tmp_path / "ut", database=databases[0])
+    with node.active():
+        founders_found(node)
+    node.close()
+
+
+def founders_found(node: Node) -> None:
     keys = {one: key_for(node) for one in ("amara", "bento")}
     links = {one: live.invited_founder(node, one) for one in keys}
     live.enrolled(node, links["amara"], keys["amara"])
