@@ -59,6 +59,7 @@ GESTURES: dict[str, tuple[str, set[str], Gesture]] = {
         {"investigator"},
         act(case_acts.add_selector, "case", selector=parse_selector("domain:b.example")),
     ),
+    "state the offences": ("cv", {"investigator"}, act(case_acts.state_offences, "case", offences=())),
     "let a colleague in": ("cv", {"investigator"}, act(case_acts.add_member, "case", official="julia")),
     "ask the law": ("cv", {"investigator"}, ask_law),
     "draft": ("cv", {"investigator"}, draft),

@@ -49,7 +49,7 @@ QUESTION = {
 }
 DRAFT = {
     "to_node": "nl",
-    "named": "",
+    "named": "-",
     "other": "Landelijk Parket",
     "subject": "Preservation of the server of Green Cove Market",
     "facts": "The marketplace sells drugs.\nIts server stands in a data centre.",
@@ -69,7 +69,7 @@ def seated(node: Node, entry: Entry) -> Client:
     request.session = client.session
     sit_down(request, entry, at=node.clock.now())
     request.session.save()
-    client.cookies["comity_session"] = request.session.session_key
+    client.cookies["comity_session"] = str(request.session.session_key)
     return client
 
 
@@ -421,7 +421,8 @@ def test_a_case_becomes_a_letter_that_is_sent(cv: tuple[Stage, Client]):
     case = begin(client)
     address = draft_address(client, case)
     shown = words(client.get(address))
-    assert "Who will be able to read" in shown or "Why" in shown
+    assert "Who will be able to read it, where, and why" in shown
+    assert "Júlia Monteiro, Court of Praia" in shown
     answer = client.post(address, DRAFT)
     assert answer.status_code == 302, summary(answer)
     signing = client.get(answer["Location"])
@@ -470,9 +471,10 @@ def test_a_production_letter_follows_the_preservation_and_names_a_custodian(cv: 
     ("field", "typed", "expected"),
     [
         ("to_node", "mars", "not one of the available choices"),
-        ("other", "", "Say which authority is asked"),
+        ("other", "", "Name the authority that is asked"),
         ("other", BIDI, "U+202E"),
         ("named", "Landelijk Parket (National Prosecutor's Office)", "not both"),
+        ("named", "", "This field is required"),
         ("named", "The king", "not one of the available choices"),
         ("subject", "", "This field is required"),
         ("subject", BIDI, "U+202E"),

@@ -4,6 +4,7 @@ Each asking is recorded with the edition that answered; the answer page shows th
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from django.forms import BoundField
@@ -112,6 +113,7 @@ def verdict(request: DeskRequest, reference: str, digest: str) -> HttpResponse:
         "reference": reference,
         "digest": digest,
         "verdict": answer,
+        "on": date.fromisoformat(answer["on"]),
         "asked": verdicts.asked(answer, states=questions.states(edition)),
         "facts": _answered(answer, edition),
         "groups": verdicts.groups(answer),

@@ -16,6 +16,7 @@ from comity.web.investigator.forms import BLANK, NONE
 from comity.web.shell import wording
 from comity.web.shell.forms import SHORT, DeskForm, PlainField
 
+ANOTHER: Final = "-"
 _DAY: Final = "%Y-%m-%d"
 
 
@@ -39,19 +40,26 @@ class DayField(forms.DateField):
         super().__init__(label=label, help_text=help_text, input_formats=[_DAY], widget=widget)
 
 
+class CustodianField(forms.ChoiceField):
+    """Who takes over the evidence. That nobody is named is said by the record, with everything else that is missing."""
+
+    def validate(self, value: object) -> None:
+        if value:
+            super().validate(value)
+
+
 class DraftForm(DeskForm):
     """A draft of a letter on a lawful route."""
 
     to_node = forms.ChoiceField(label=_("Node that gets the letter"))
     named = forms.ChoiceField(
         label=_("Authority that is asked"),
-        required=False,
         help_text=_("The authorities that the state has named for this route, as the edition of the law holds them."),
     )
     other = PlainField(
         label=_("Another authority"),
         required=False,
-        help_text=_("Fill this in only if the authority does not stand above."),
+        help_text=_("Only if the authority does not stand above."),
     )
     subject = PlainField(label=_("Subject"), help_text=_("One line, as both sides will find the letter in lists."))
     facts = PlainField(
@@ -69,9 +77,8 @@ class DraftForm(DeskForm):
         required=False,
         help_text=_("An earlier letter of this case, such as the one that had the data preserved."),
     )
-    custodian = forms.ChoiceField(
+    custodian = CustodianField(
         label=_("Custodian who takes over the evidence"),
-        required=False,
         help_text=_("Evidence for this letter is handed over to this official and to nobody else."),
     )
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
@@ -85,7 +92,8 @@ class DraftForm(DeskForm):
         """`offered` says what can be chosen; fields without a choice are left out."""
         super().__init__(*args, **kwargs)
         self._choose("to_node", [(one.node, f"{one.name} ({one.node})") for one in offered.nodes])
-        self._choose("named", [BLANK, *((one, one) for one in offered.authorities)])
+        named = [(one, one) for one in offered.authorities]
+        self._choose("named", [BLANK, *named, (ANOTHER, _now("another authority, named below"))])
         letters = [
             (one.digest, f"{one.short}, {wording.word(wording.FORMS, one.form)}: {one.subject}")
             for one in offered.letters
@@ -95,6 +103,7 @@ class DraftForm(DeskForm):
         self._choose("custodian", [BLANK, *people])
         if not offered.authorities:
             del self.fields["named"]
+            self.fields["other"].required = True
             self.fields["other"].label = _now("Authority that is asked")
             self.fields["other"].help_text = _now("The edition of the law names nobody for this route.")
         if not letters:
@@ -109,12 +118,12 @@ class DraftForm(DeskForm):
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}
-        asked = [one for one in (typed.get("named"), typed.get("other")) if one]
-        if len(asked) > 1:
+        named, other = typed.get("named", ANOTHER), typed.get("other", "")
+        if named == ANOTHER and not other and "other" not in self.errors:
+            self.add_error("other", _now("Name the authority that is asked."))
+        elif named and named != ANOTHER and other:
             self.add_error("other", _now("Choose an authority above or name another one, not both."))
-        elif not asked and not {"named", "other"} & set(self.errors):
-            self.add_error("named" if "named" in self.fields else "other", _now("Say which authority is asked."))
-        typed["authority"] = asked[0] if asked else ""
+        typed["authority"] = other or named
         return typed
 
 

@@ -74,7 +74,8 @@ def draft(request: DeskRequest, reference: str, digest: str) -> HttpResponse:
             return begin(request, _prepared(ground, form, viewer=viewer, at=now()))
         except LetterIncomplete as gaps:
             for gap in str(gaps.facts["gaps"]).split("; "):
-                form.add_error(None, _("The letter is not complete: %(gap)s") % {"gap": gap})
+                field = "custodian" if "custodian" in gap else None
+                form.add_error(field, _("The letter is not complete: %(gap)s") % {"gap": gap})
         except ScopeBroken as broken:
             form.refused(broken, field="data_until" if ground.case["selectors"] else None)
         except (LetterBroken, VerdictOfAnother) as refusal:

@@ -30,7 +30,7 @@ class YearsField(forms.IntegerField):
 
     def __init__(self, *, label: Any) -> None:
         """`label` says in which state."""
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "2", "autocomplete": "off"})
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(label=label, required=False, min_value=0, max_value=PENALTY_YEARS_MAX, widget=widget)
 
 

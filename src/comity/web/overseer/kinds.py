@@ -13,6 +13,7 @@ from comity.web.shell.wording import Word
 _KINDS: Final[Mapping[str, Word]] = {
     "act.refuse": _("An act was refused"),
     "case.member_added": _("A member joined a case"),
+    "case.offences_stated": _("The offences of a case were stated anew"),
     "case.opened": _("A case was opened"),
     "case.selector_added": _("A target was added to a case"),
     "evidence.accept": _("An item was accepted"),

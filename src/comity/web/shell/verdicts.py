@@ -247,7 +247,8 @@ def _open(fact: JsonObject) -> Open:
         question=fact["question"],
         answered_by=", ".join(word(questions.ANSWERERS, one) for one in fact["answered_by"]),
         changes=tuple(
-            (word(answers, answer), word(questions.STATUSES, status)) for answer, status in fact["changes"].items()
+            (word(answers, answer), word(questions.STATUSES, status))
+            for answer, status in sorted(fact["changes"].items(), reverse=True)
         ),
     )
 
