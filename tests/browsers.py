@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from comity.registry import post
 from comity.registry.act import Node
+from tour import Stop, Town
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -80,3 +81,47 @@ def sign_in(page: Page) -> None:
     page.goto("/login")
     page.click('form[data-passkey="sign"] button[type="submit"]')
     page.wait_for_url("**/desk")
+
+
+class Walks:
+    """One page for each official of a town, signed in once; whatever the pages complain about is kept."""
+
+    def __init__(self, browser: Browser, town: Town, *, language: str = "") -> None:
+        """`language` is what the officials read."""
+        self._browser = browser
+        self._town = town
+        self._language = language
+        self._pages: dict[str, Page] = {}
+        self.complaints: list[str] = []
+
+    def visit(self, stop: Stop) -> Page:
+        """The page of that stop, open; it answers as the stop says, and no page complains on the way."""
+        page = self._pages.get(stop.official) or self._arrive(stop.official)
+        answer = page.goto(stop.path(self._town))
+        assert answer is not None
+        assert answer.status == stop.status, f"{page.url}: {answer.status}"
+        complaints, self.complaints = self.complaints, []
+        assert complaints == []
+        return page
+
+    def _arrive(self, official: str) -> Page:
+        node = self._town.node(official)
+        context = self._browser.new_context(base_url=site(node), locale="en-GB", reduced_motion="reduce")
+        if self._language:
+            context.add_cookies([{"name": "comity_language", "value": self._language, "url": site(node)}])
+        page = self._pages[official] = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", self._heard)
+        if official:
+            sit_down(page, official)
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Errors and warnings; that an answer was a refusal is no complaint."""
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def close(self) -> None:
+        """Every browser of the walk is closed."""
+        for page in self._pages.values():
+            page.context.close()

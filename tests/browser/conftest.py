@@ -11,7 +11,9 @@ import browsers
 import live
 from comity.cli.story import Stage
 from comity.registry.act import Node
+from scenes import populated
 from stage import served, staged
+from tour import Stop, Town, visited
 
 collect_ignore_glob = [] if browsers.chromium() else ["test_*.py"]
 
@@ -31,6 +33,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Two demonstration nodes, peopled and paired, answering; tests share them."""
     with staged(tmp_path_factory.mktemp("demo"), image_bytes=100_000) as stage:
         yield stage
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Two nodes with something on every page; who walks through it changes nothing."""
+    with staged(tmp_path_factory.mktemp("town"), image_bytes=100_000) as stage:
+        yield visited(populated(stage))
+
+
+@pytest.fixture(scope="session")
+def walks(chromium: Browser, town: Town) -> Iterator[browsers.Walks]:
+    """Browsers of the officials of the town, signed in once; what their pages complain about is collected."""
+    walks = browsers.Walks(chromium, town)
+    yield walks
+    walks.close()
+
+
+@pytest.fixture
+def visit(walks: browsers.Walks, town: Town) -> Callable[[Stop], Page]:
+    """Opens a page of the tour, and sees that it is what it should be."""
+    return walks.visit
 
 
 @pytest.fixture

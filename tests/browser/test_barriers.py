@@ -1,0 +1,135 @@
+"""Nobody is kept out: every page of every desk against WCAG 2.2 AA, in light and dark, on a narrow screen, without JavaScript."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+import browsers
+from comity.cli.script import FACTS, ROUTE
+from comity.cli.story import Stage
+from comity.letters.letter import Form
+from tour import NOT_PAGES, STOPS, Stop, named
+
+Visit = Callable[[Stop], Page]
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDE: Final = {"width": 1280, "height": 900}
+NARROW: Final = {"width": 360, "height": 740}
+OVERFLOWS: Final = """() => {
+  const page = document.documentElement;
+  if (page.scrollWidth <= page.clientWidth) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((one) => one.getBoundingClientRect().right > page.clientWidth + 1 || one.getBoundingClientRect().left < -1)
+    .map((one) => `${one.tagName.toLowerCase()}.${one.className} ${one.textContent.trim().slice(0, 40)}`);
+}"""
+
+
+def violations(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe finds on the page as it stands."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [
+        f"{page.url} {rule['id']}: {one['html'][:200]} {one['failureSummary']}"
+        for rule in found
+        for one in rule["nodes"]
+    ]
+
+
+def barriers(page: Page) -> list[str]:
+    """All rules on a wide screen in light, what depends on colours in dark, what depends on room on a narrow one."""
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+    found = violations(page, {"runOnly": {"type": "tag", "values": TAGS}})
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}})
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    found += violations(page, {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}})
+    return found + [f"{page.url} is wider than the screen: {one}" for one in page.evaluate(OVERFLOWS)]
+
+
+def test_every_address_with_a_name_is_visited_or_is_no_page():
+    seen = {stop.name for stop in STOPS}
+    assert named() == seen | set(NOT_PAGES)
+    assert seen & set(NOT_PAGES) == set()
+
+
+def test_no_two_stops_are_called_the_same():
+    assert len({stop.id for stop in STOPS}) == len(STOPS)
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.id)
+def test_a_page_keeps_nobody_out(stop: Stop, visit: Visit):
+    assert barriers(visit(stop)) == []
+
+
+def test_a_planted_barrier_is_found(visit: Visit):
+    page = visit(STOPS[0])
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')")
+    assert any("label" in one for one in barriers(page))
+    page.evaluate("document.querySelector('main').lastChild.style.width = '2000px'")
+    assert any("wider than the screen" in one for one in barriers(page))
+
+
+FORMS: Final = tuple(
+    stop
+    for stop in STOPS
+    if stop.id
+    in {
+        "case-new-ivo",
+        "letter-draft-ivo",
+        "letter-authorise-julia",
+        "letter-refuse-lotte",
+        "hand-over-cas",
+        "intake-cas",
+    }
+)
+
+
+@pytest.mark.parametrize("stop", FORMS, ids=lambda stop: stop.id)
+def test_a_form_that_is_refused_takes_the_reader_to_what_is_wrong(stop: Stop, visit: Visit):
+    page = visit(stop)
+    page.locator("main form[method=post] .kern-btn--primary").last.click()
+    summary = page.get_by_role("alert").first
+    expect(summary).to_be_focused()
+    assert barriers(page) == []
+    summary.get_by_role("link").first.press("Enter")
+    assert page.evaluate(
+        "document.activeElement.closest('.kern-form-input--error, .kern-fieldset--error, .kern-form-check--error') !== null"
+    )
+
+
+def test_without_javascript_a_case_is_opened_the_law_asked_and_a_letter_signed(chromium: Browser, demo: Stage):
+    context = chromium.new_context(base_url=browsers.site(demo.cv), locale="en-GB", java_script_enabled=False)
+    page = context.new_page()
+    browsers.sit_down(page, "ivo")
+    page.goto("/cases/new")
+    page.get_by_role("textbox", name="Title of the case").fill("Operation Salina")
+    page.get_by_role("textbox", name="Marketplace").fill("Salt Market")
+    page.get_by_role("textbox", name="Selectors").fill("domain:salt.example")
+    page.locator("[name=offence_1]").select_option("running_the_marketplace")
+    page.locator("[name=here_1]").fill("8")
+    page.locator("[name=there_1]").fill("6")
+    page.get_by_role("button", name="Open the case").click()
+    page.get_by_role("link", name="Ask the law").first.click()
+    page.locator("[name=to_state]").select_option("NL")
+    page.locator("[name=measure]").select_option("preservation")
+    page.locator("[name=categories][value=content]").check()
+    page.locator("summary", has_text="you may know already").click()
+    for fact in FACTS:
+        page.locator(f"[name=fact_{fact}]").select_option("yes")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator(f"a[href*='{quote(ROUTE[Form.PRESERVATION], safe='')}']").first.click()
+    page.locator("[name=other]").fill("National contact point 24/7")
+    page.locator("[name=subject]").fill("Salt Market: preservation")
+    page.locator("[name=facts]").fill("A market.")
+    page.locator("[name=purpose]").fill("Investigation")
+    page.locator("[name=data_from]").fill("2026-01-01")
+    page.locator("[name=data_until]").fill("2026-11-01")
+    page.locator("main form .kern-btn--primary").click()
+    page.locator("main form .kern-btn--primary").click()
+    expect(page).to_have_url(re.compile(r"/letters/[0-9a-f]{64}$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Salt Market")
+    context.close()

@@ -1,0 +1,220 @@
+"""Every page of every desk, with somebody who may open it: what a browser visits, and which addresses are no pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from comity.authorities.roles import Role
+from comity.cli.script import ROUTE
+from comity.letters.letter import Form
+from comity.letters.life import Step
+from comity.registry import authenticator
+from comity.registry.act import Node
+from comity.registry.gestures import pending
+from comity.registry.gestures import people as gestures
+from comity.registry.gestures.letters import prepare_authorisation
+from comity.registry.invitations import Appointment
+from comity.registry.queries import cases, people
+from scenes import DECISION, World, acknowledged, settle, stepped
+
+HOLDERS: Final = {
+    "carla": "cv",
+    "cas": "nl",
+    "ivo": "cv",
+    "joost": "nl",
+    "julia": "cv",
+    "lotte": "nl",
+    "luis": "cv",
+} | {
+    "amara": "cv",
+    "olga": "nl",
+    "otto": "cv",
+    "iris": "nl",
+}
+NOT_PAGES: Final = {
+    "bundle": "a form sends to it; what follows is the signing page",
+    "bundle-download": "a file",
+    "case-member": "a form sends to it",
+    "case-selector": "a form sends to it",
+    "home": "leads to the desk or to the login",
+    "invitation-withdraw": "a form sends to it",
+    "item-key": "a form sends to it; a file",
+    "language": "a form sends to it",
+    "letters-csv": "a file",
+    "letters-json": "a file",
+    "log-csv": "a file",
+    "log-json": "a file",
+    "log-proof": "a file",
+    "login-demo": "a form sends to it",
+    "logout": "a form sends to it",
+    "sign-drop": "a form sends to it",
+}
+"""Named addresses at which nobody reads anything."""
+
+
+@dataclass
+class Town:
+    """A world with somebody at every desk, and what only a visitor needs: a mandate, invitations, a text to sign."""
+
+    world: World
+    verdict: str = ""
+    invitation: str = ""
+    token: str = ""
+    mandate: str = ""
+    to_sign: str = ""
+    letters: dict[str, str] = field(default_factory=dict)
+
+    def node(self, official: str) -> Node:
+        """Where somebody works; who is not named sits at cv."""
+        return self.world.stage.nl if HOLDERS.get(official) == "nl" else self.world.stage.cv
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page: the name of its address, who opens it ("" is nobody), where it is, and what is asked of the list there."""
+
+    name: str
+    official: str
+    where: Callable[[Town], list[str]] = lambda _town: []
+    query: Callable[[Town], str] = lambda _town: ""
+    status: int = 200
+    about: str = ""
+
+    @property
+    def id(self) -> str:
+        """What a test is called, and a picture."""
+        return "-".join(part for part in (self.name, self.official, self.about) if part)
+
+    def path(self, town: Town) -> str:
+        """The address in this town."""
+        return reverse(self.name, args=self.where(town)) + self.query(town)
+
+
+def letter(state: str) -> Callable[[Town], list[str]]:
+    """The letter that stands there."""
+    return lambda town: [town.letters[state]]
+
+
+def item(point: str) -> Callable[[Town], list[str]]:
+    """The item that lies there."""
+    return lambda town: [town.world.items[point]]
+
+
+def transfer(state: str) -> Callable[[Town], list[str]]:
+    """The transfer that stands there."""
+    return lambda town: [town.world.transfers[state]]
+
+
+def _case(town: Town) -> list[str]:
+    return [town.world.case]
+
+
+def _verdict(town: Town) -> list[str]:
+    return [town.world.case, town.verdict]
+
+
+def _route(_town: Town) -> str:
+    return f"?route={quote(ROUTE[Form.PRESERVATION], safe='')}"
+
+
+STOPS: Final = (
+    Stop("login", ""),
+    Stop("enrol", "", lambda town: [town.token]),
+    *(Stop("desk", official) for official in sorted(HOLDERS)),
+    Stop("cases", "ivo"),
+    Stop("cases", "iris", about="empty"),
+    Stop("case-new", "ivo"),
+    Stop("case", "ivo", _case),
+    Stop("case-offences", "ivo", _case),
+    Stop("case-ask", "ivo", _case),
+    Stop("verdict", "ivo", _verdict),
+    Stop("letter-draft", "ivo", _verdict, _route),
+    Stop("letters", "ivo"),
+    Stop("letters", "ivo", query=lambda _town: "?q=nothing-is-called-so", about="none"),
+    Stop("letter", "ivo", letter("draft")),
+    Stop("letter", "ivo", letter("executed"), about="executed"),
+    Stop("letter", "julia", letter("authorised")),
+    Stop("letter", "lotte", letter("acknowledged")),
+    Stop("letter", "cas", letter("recognised")),
+    Stop("letter-text", "ivo", letter("executed")),
+    Stop("letter-send", "ivo", letter("authorised")),
+    Stop("letter-send", "ivo", letter("executed"), status=422, about="refused"),
+    Stop("letter-answer", "ivo", letter("queried")),
+    Stop("letter-withdraw", "ivo", letter("draft")),
+    Stop("docket", "julia"),
+    Stop("docket", "joost"),
+    Stop("letter-authorise", "julia", letter("draft")),
+    Stop("letter-deny", "julia", letter("draft")),
+    Stop("letter-recognise", "joost", letter("asked")),
+    Stop("sign", "julia", lambda town: [town.to_sign]),
+    Stop("inbox", "lotte"),
+    Stop("letter-acknowledge", "lotte", letter("received")),
+    Stop("letter-query", "lotte", letter("acknowledged")),
+    Stop("letter-refuse", "lotte", letter("acknowledged")),
+    Stop("letter-preserve", "lotte", letter("acknowledged")),
+    Stop("letter-execute-partly", "lotte", letter("recognised")),
+    Stop("letter-execute", "lotte", letter("recognised")),
+    Stop("evidence", "cas"),
+    Stop("evidence", "carla"),
+    Stop("item", "cas", item("held")),
+    Stop("item", "carla", item("accepted")),
+    Stop("intake", "cas", letter("recognised")),
+    Stop("hand-over", "cas", item("held")),
+    Stop("transfers", "cas"),
+    Stop("transfers", "carla"),
+    Stop("accept", "carla", transfer("arrived")),
+    Stop("export", "carla", item("accepted")),
+    Stop("oversight", "otto"),
+    Stop("audit", "otto"),
+    Stop("log-explorer", "otto"),
+    Stop("log-entry", "otto", lambda _town: ["9"]),
+    Stop("oversight-letter", "otto", letter("executed")),
+    Stop("officials", "amara"),
+    Stop("official-invite", "amara"),
+    Stop("invitation", "amara", lambda town: [town.invitation]),
+    Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
+    Stop("letter", "ivo", lambda _town: ["0" * 64], status=404, about="unknown"),
+)
+
+
+def visited(world: World) -> Town:
+    """A town in which every page has something to show."""
+    stage = world.stage
+    town = Town(world=world, letters=dict(world.letters))
+    if "queried" not in town.letters:
+        town.letters["queried"] = acknowledged(stage, world.case)
+        stepped(stage.seat(stage.nl, "liaison"), town.letters["queried"], Step.QUERY)
+        settle(stage)
+    with stage.cv.active():
+        at = stage.cv.clock.now()
+        amara, julia, luis = (authenticator.seated(stage.cv, one, at=at) for one in ("amara", "julia", "luis"))
+        investigator = stage.seat(stage.cv, "investigator").entry
+        case = cases.case(world.case, viewer=investigator.actor)
+        town.verdict = case["verdicts"][0]["verdict"]
+        town.mandate = luis.mandate
+        link = gestures.invite(
+            Appointment("mara", "Mara Lima", Role.JUDGE, "Court of Praia", "Judiciary"), actor=amara.actor, at=at
+        )
+        town.token = link.token
+        town.invitation = people.invited(viewer=amara.actor)[0].reference
+        prepared = prepare_authorisation(town.letters["draft"], DECISION, actor=julia.actor, at=at)
+        town.to_sign = pending.keep(prepared, entry=julia, at=at)
+    return town
+
+
+def named() -> set[str]:
+    """Every name that an address of a node has."""
+    return set(_names(get_resolver().url_patterns))
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    found: list[str] = []
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            found += _names(one.url_patterns)
+        elif one.name:
+            found.append(one.name)
+    return found
