@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 import live
+from comity.canon import stamp as written
 from comity.cli import founding
 from comity.cli.demo import make_nodes
 from comity.registry.act import Node
@@ -17,6 +19,7 @@ from comity.registry.actions import directory
 from comity.registry.clock import Clock
 from comity.registry.queries import people
 from comity.web.login import attempts
+from comity.web.shell.session import IDLE_MAX, SITTING_MAX
 from keys import OfficialKey
 from passkeys import USER_PRESENT, USER_VERIFIED, assertion, browser, challenge_on, key_for
 from stage import free_port
@@ -199,6 +202,31 @@ def test_after_login_the_page_that_was_asked_for_follows(founded: Founded):
     asked = client.get("/officials")
     assert asked["Location"] == "/login?next=%2Fofficials"
     assert sit(client, keys["amara"], following="/officials")["Location"] == "/officials"
+
+
+@pytest.mark.parametrize("stamp", ["since", "seen_at"])
+def test_a_session_ends_after_eight_hours_and_after_half_an_hour_of_nothing(founded: Founded, stamp: str):
+    node, keys = founded
+    client = browser(node)
+    sit(client, keys["amara"])
+    session = client.session
+    limit = {"since": SITTING_MAX, "seen_at": IDLE_MAX}[stamp]
+    session[stamp] = written(node.clock.now() - limit + timedelta(minutes=1))
+    session.save()
+    assert client.get("/officials").status_code == 200
+    session = client.session
+    session[stamp] = written(node.clock.now() - limit - timedelta(seconds=1))
+    session.save()
+    assert client.get("/officials").status_code == 302
+    assert seated(client) == ""
+
+
+def test_the_sessions_of_visitors_are_swept(founded: Founded):
+    node, keys = founded
+    browser(node).get("/login")
+    Session.objects.update(expire_date=datetime(2020, 1, 1, tzinfo=UTC))
+    sit(browser(node), keys["amara"])
+    assert not Session.objects.filter(expire_date__year=2020).exists()
 
 
 def test_signing_out_ends_the_session(founded: Founded):

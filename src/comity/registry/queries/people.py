@@ -143,8 +143,8 @@ class Mandate:
 
 
 def mandates(*, viewer: Actor) -> list[Mandate]:
-    """Every mandate of this node, also those that were ended; for administrators and overseers."""
-    if not access.of_this_node(viewer) or not viewer.powers & {Power.ADMINISTER, Power.OVERSEE}:
+    """Every mandate of this node, also those that were ended; for administrators."""
+    if not _administers(viewer):
         return []
     home = post.home_of(post.own_card(current()))
     rows = OfficialRow.objects.filter(node=current().id).order_by("official", "id")

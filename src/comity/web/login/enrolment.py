@@ -75,24 +75,31 @@ def _opened(request: HttpRequest, token: str, reference: str, *, refusal: str = 
 
 
 def _made(request: HttpRequest, token: str) -> HttpResponse:
-    """Check the passkey that the browser made, and keep it."""
+    """Keep the passkey that the browser made, or ask for it again."""
     opened: dict[str, str] = request.session.get(_OPENED, {})
     if opened.get("token") != invitations.token_sha256(token):
         return _refused(request)
-    reference = opened["reference"]
-    card = challenges.card()
     try:
-        text = challenges.spend(request, domain=passkeys.ENROLMENT, at=now())
-        passkey = passkeys.registered(
-            request.POST.get("registration", ""), text=text, rp_id=card.official_rp_id, origin=card.official_origin
-        )
-        one = people.invitation(reference, viewer=current().machine("enrolment"))
-        founded = keep_passkey(reference, passkey, at=now())
+        return _kept(request, opened["reference"])
     except (PasskeyAnswerBroken, PasskeyTaken) as refusal:
         attempts.failed(request, official="", at=now())
-        return _opened(request, token, reference, refusal=said(refusal), status=422)
+        again = said(refusal)
     except ComityError:
         return _refused(request)
+    try:
+        return _opened(request, token, opened["reference"], refusal=again, status=422)
+    except ComityError:  # withdrawn meanwhile
+        return _refused(request)
+
+
+def _kept(request: HttpRequest, reference: str) -> HttpResponse:
+    card = challenges.card()
+    text = challenges.spend(request, domain=passkeys.ENROLMENT, at=now())
+    passkey = passkeys.registered(
+        request.POST.get("registration", ""), text=text, rp_id=card.official_rp_id, origin=card.official_origin
+    )
+    one = people.invitation(reference, viewer=current().machine("enrolment"))
+    founded = keep_passkey(reference, passkey, at=now())
     request.session.flush()
     context = _told(one) | {"fingerprint": passkey.key.fingerprint, "founded": founded, "founder": one.founder}
     return page(request, "login/enrolled.html", context)

@@ -19,9 +19,9 @@ from comity.registry.act import current
 from comity.registry.queries.people import sitting
 from comity.web.shell import navigation
 
+SITTING_MAX: Final = timedelta(hours=8)
 IDLE_MAX: Final = timedelta(minutes=30)
 NOTED_EVERY: Final = timedelta(minutes=2)
-_SEAT: Final = ("official", "mandate", "seen_at")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -55,7 +55,7 @@ def seated(request: HttpRequest) -> Entry | None:
         return None
     at = current().clock.now()
     try:
-        if at - moment(session.get("seen_at")) > IDLE_MAX:
+        if at - moment(session.get("seen_at")) > IDLE_MAX or at - moment(session.get("since")) > SITTING_MAX:
             session.flush()
             return None
         entry = sitting(session["official"], session["mandate"], viewer=current().machine("desk"), at=at)
@@ -70,8 +70,11 @@ def seated(request: HttpRequest) -> Entry | None:
 def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
     """Begin a session of this official under a new name, so that one known before login is worth nothing."""
     request.session.flush()
+    request.session.clear_expired()  # what visitors left behind who never signed in
     rotate_token(request)  # a form that was opened before the login is not sent after it
-    request.session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(at)})
+    request.session.update(
+        {"official": entry.official, "mandate": entry.mandate, "since": stamp(at), "seen_at": stamp(at)}
+    )
 
 
 def stay(request: HttpRequest, *, at: datetime) -> None:
