@@ -1,6 +1,7 @@
 """What waits for whom: each duty of an office as a condition on the letters that the office sees.
 
-The start page, the figures of the navigation and the filter "waits for me" are all read from this one list.
+A duty of two states is two tasks. The start page, the figures of the navigation and the filter "waits for me" are all
+read from this one list.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """A duty, and the letters for which it waits."""
+    """A duty, and the letters for which it waits: of one state, so that they are read along an index."""
 
     duty: Duty
     letters: Q
@@ -58,8 +59,8 @@ def tasks(*, viewer: Actor) -> tuple[Task, ...]:
         found.append(Task(Duty.RECOGNISE, _stands(State.ACKNOWLEDGED, outgoing=False) & Q(form=Form.PRODUCTION)))
     if Power.HANDLE_LETTER in powers:
         found.append(Task(Duty.ACKNOWLEDGE, _stands(State.RECEIVED, outgoing=False)))
-        in_execution = _stands(State.RECOGNISED, outgoing=False) | _stands(State.PARTLY_EXECUTED, outgoing=False)
-        found.append(Task(Duty.EXECUTE, in_execution))
+        found.append(Task(Duty.EXECUTE, _stands(State.RECOGNISED, outgoing=False)))
+        found.append(Task(Duty.EXECUTE, _stands(State.PARTLY_EXECUTED, outgoing=False)))
     if Power.PRESERVE in powers:
         found.append(Task(Duty.PRESERVE, _stands(State.ACKNOWLEDGED, outgoing=False) & Q(form=Form.PRESERVATION)))
     if Power.TAKE_IN_EVIDENCE in powers:
@@ -75,4 +76,5 @@ def _stands(state: State, *, outgoing: bool) -> Q:
 def _following() -> QuerySet[LetterRow]:
     """Letters that ask for the data which another letter had preserved, unless they came to nothing."""
     ended = [State.DENIED.value, State.REFUSED.value, State.WITHDRAWN.value]
-    return LetterRow.objects.filter(linked=OuterRef("digest"), outgoing=True).exclude(state__in=ended)
+    linked = LetterRow.objects.exclude(linked="")  # said twice, so that the few that are linked have their own index
+    return linked.filter(linked=OuterRef("digest"), outgoing=True).exclude(state__in=ended)

@@ -69,7 +69,7 @@ def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
     if Power.OVERSEE in viewer.powers:
         overdue = seen.filter(due_at__lt=at).order_by("due_at", "id").defer("statement")
         found += [_of(Duty.OVERDUE, "letter", one.digest, one) for one in overdue[:WAITING_MAX]]
-        works = _laid_aside().order_by("id").values_list("about", flat=True)
+        works = _laid_aside().order_by("lane", "id").values_list("about", flat=True)
         found += [Waiting(Duty.LAID_ASIDE, "work", about, letter=None, due_at=None) for about in works[:WAITING_MAX]]
     return sorted(found, key=_urgency)[:WAITING_MAX]
 
@@ -79,7 +79,10 @@ def counts(*, viewer: Actor, at: datetime) -> dict[Duty, Counted]:
     if not access.of_this_node(viewer):
         return {}
     seen = access.visible_letters(viewer=viewer)
-    found = {task.duty: Counted.of(seen.filter(task.letters), limit=BADGE_MAX) for task in tasks(viewer=viewer)}
+    found: dict[Duty, Counted] = {}
+    for task in tasks(viewer=viewer):
+        waits = Counted.of(seen.filter(task.letters), limit=BADGE_MAX)
+        found[task.duty] = found[task.duty] + waits if task.duty in found else waits
     if Power.HAND_OVER_EVIDENCE in viewer.powers:
         found[Duty.HAND_OVER] = Counted.of(_items(viewer), limit=BADGE_MAX)
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
@@ -119,13 +122,18 @@ def _items(viewer: Actor) -> QuerySet[ItemRow]:
     """Items held here for another node that were not offered to it yet."""
     offered = TransferRow.objects.filter(item=OuterRef("reference"), outgoing=True)
     held = ItemRow.objects.filter(~Exists(offered), held=True, letter__outgoing=False)
-    return held.filter(letter__in=access.visible_letters(viewer=viewer))
+    return held.filter(_of_seen(viewer))
 
 
 def _transfers(viewer: Actor) -> QuerySet[TransferRow]:
     """Items that came and that nobody has signed for yet."""
     arrived = TransferRow.objects.filter(outgoing=False, state=TransferRow.ARRIVED)
-    return arrived.filter(letter__in=access.visible_letters(viewer=viewer))
+    return arrived.filter(_of_seen(viewer))
+
+
+def _of_seen(viewer: Actor) -> Exists:
+    """That the viewer sees the letter, asked for each row: the list of all such letters would be long."""
+    return Exists(access.visible_letters(viewer=viewer).filter(pk=OuterRef("letter_id")))
 
 
 def _laid_aside() -> QuerySet[WorkRow]:
