@@ -64,6 +64,7 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     history = custody.history(reference, viewer=viewer)
     last = [one for one in history.links if one.settled][-1]
     exports_here = last.event is CustodyEvent.EXPORT and Power.EXPORT_EVIDENCE in viewer.powers
+    bundle = exports.ready(reference, viewer=viewer) if exports_here else None
     label, tone = _state(shown)
     context = {
         "item": shown,
@@ -72,10 +73,10 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
         "facts": _facts(shown),
         "picture": drawn(history),
         "records": records(history),
-        "next": _next(shown),
-        "acts": _acts(shown, viewer.powers),
+        "next": _next(shown, exported=exports_here, bundle=bundle),
+        "acts": _acts(shown, viewer.powers, exported=exports_here),
         "exported": last if exports_here else None,
-        "bundle": exports.ready(reference, viewer=viewer) if exports_here else None,
+        "bundle": bundle,
     }
     return page(request, "custodian/item.html", context)
 
@@ -125,7 +126,11 @@ def _state(shown: JsonObject) -> tuple[str, str]:
     return (_("Offered to the other side"), "warn") if shown["offered"] else (_("In custody here"), "good")
 
 
-def _next(shown: JsonObject) -> str:
+def _next(shown: JsonObject, *, exported: bool, bundle: exports.Ready | None) -> str:
+    if exported and bundle is None:
+        return _("The export is recorded. Sign the contents of its bundle, and download it then.")
+    if exported:
+        return _("The bundle is ready. A new export is recorded for anybody else who is to have it.")
     if not shown["held"]:
         return _("The item was handed over. Its custody up to then stays here.")
     if shown["offered"]:
@@ -135,13 +140,15 @@ def _next(shown: JsonObject) -> str:
     return _("The item is in custody here. It can be exported for a court.")
 
 
-def _acts(shown: JsonObject, powers: frozenset[Power]) -> list[dict[str, object]]:
+def _acts(shown: JsonObject, powers: frozenset[Power], *, exported: bool) -> list[dict[str, object]]:
     acts: list[dict[str, object]] = []
     free = shown["held"] and not shown["offered"]
     if free and not shown["outgoing_letter"] and Power.HAND_OVER_EVIDENCE in powers:
-        acts.append({"url": reverse("hand-over", args=[shown["id"]]), "label": _("Hand over"), "first": True})
+        acts.append({"url": reverse("hand-over", args=[shown["id"]]), "label": _("Hand over"), "first": not exported})
     if free and Power.EXPORT_EVIDENCE in powers:
-        acts.append({"url": reverse("export", args=[shown["id"]]), "label": _("Export"), "first": not acts})
+        acts.append(
+            {"url": reverse("export", args=[shown["id"]]), "label": _("Export"), "first": not acts and not exported}
+        )
     return acts
 
 
