@@ -45,7 +45,8 @@ def _sources() -> Iterator[tuple[Path, bytes]]:
         if "migrations" not in path.parts:
             yield path, path.read_bytes()
     for path in sorted((HOUSE / "web").rglob("*.html")):
-        yield path, templatize(path.read_text(encoding="utf-8"), origin=path.name).encode()
+        blotted = templatize(path.read_text(encoding="utf-8"), origin=path.name)
+        yield path, "\n".join(line.lstrip() for line in blotted.splitlines()).encode()  # not indented as code is
 
 
 def catalogue() -> Catalog:
@@ -76,11 +77,16 @@ def read(language: str) -> Catalog:
 
 
 def write(language: str, catalog: Catalog) -> None:
-    """Write a catalogue in one order, without line numbers, dates or addresses of people."""
+    """Write a catalogue in one order, without line numbers, dates or names of people."""
+    head = (
+        f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Plural-Forms: {catalog.plural_forms}\\n"\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    )
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        write_po(out, catalog, width=120, sort_output=True, omit_header=False, include_lineno=False, no_location=True)
+        out.write(head.encode())
+        write_po(out, catalog, width=120, sort_output=True, omit_header=True, no_location=True)
 
 
 def missing(language: str, template: Catalog) -> list[str]:

@@ -15,14 +15,16 @@ LONG = 4000
 
 
 class PlainField(forms.CharField):
-    """Text as `canon.plain` takes it: no control characters, no hidden ones, one normal form."""
+    """Text as `canon.plain` takes it: no control characters, no hidden ones, one normal form.
+
+    The browser is not told the limit: it would cut what is pasted without a word.
+    """
 
     def __init__(self, *, limit: int = SHORT, lines: bool = False, **kwargs: Any) -> None:
         """`limit` in characters; `lines` takes several lines."""
         widget = kwargs.pop("widget", forms.Textarea(attrs={"rows": 4}) if lines else forms.TextInput())
         super().__init__(strip=False, widget=widget, **kwargs)
         self._limit, self._lines = limit, lines
-        self.widget.attrs.setdefault("maxlength", str(limit))
         # NUL is refused by `plain`, with the place where it stands
         self.validators = [one for one in self.validators if not isinstance(one, _NULL)]
 
