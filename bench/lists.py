@@ -19,12 +19,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from django.test import Client  # noqa: E402 - after setup
 
-from comity.authorities.directory import Entry  # noqa: E402 - tables can be imported only after setup
-from comity.canon import stamp  # noqa: E402
-from comity.cli.demo import make_nodes  # noqa: E402
+from comity.cli.demo import make_nodes  # noqa: E402 - tables can be imported only after setup
 from comity.cli.story import Stage  # noqa: E402
-from comity.registry.act import Node  # noqa: E402
 from crowd import crowd  # noqa: E402
+from desks import at_desk  # noqa: E402
 from scenes import drafted, opened  # noqa: E402
 from stage import free_port  # noqa: E402
 
@@ -42,7 +40,7 @@ def rows(*, quick: bool) -> list[dict[str, object]]:
         letter = drafted(stage, opened(stage))
         with cv.active():
             crowd(count, like=letter, at=cv.clock.now())
-            client = _at_desk(cv, people["cv", "overseer"])
+            client = at_desk(stage, cv, "overseer")
             measured = [_row(client, sort, count) for sort in ("-written_at", "due_at", "short", "state")]
         for node in (cv, nl):
             node.close()
@@ -61,14 +59,6 @@ def _row(client: Client, sort: str, count: int) -> dict[str, object]:
         "unit": "ms CPU",
         "peer_name": "the first page",
     }
-
-
-def _at_desk(node: Node, entry: Entry) -> Client:
-    client = Client(headers={"host": "127.0.0.1"})
-    session = client.session
-    session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(node.clock.now())})
-    session.save()
-    return client
 
 
 def _cpu(client: Client, url: str) -> float:

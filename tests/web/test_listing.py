@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comity.canon import stamp
+import desks
 from comity.cli.story import Stage
 from comity.registry.act import Node, bookkeeping
 from comity.registry.models import LetterRow
@@ -35,13 +35,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @contextmanager
 def at_desk(stage: Stage, node: Node, role: str) -> Iterator[Client]:
     """A browser in which this official has sat down."""
-    entry = stage.seat(node, role).entry
     with node.active():
-        client = Client(headers={"host": "127.0.0.1"})
-        session = client.session
-        session.update({"official": entry.official, "mandate": entry.mandate, "seen_at": stamp(node.clock.now())})
-        session.save()
-        yield client
+        yield desks.at_desk(stage, node, role)
 
 
 @contextmanager
