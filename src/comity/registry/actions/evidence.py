@@ -253,6 +253,7 @@ def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) 
     rows.hold_signer(actor, record.by, step="export evidence")
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
+    _hold_settled(item)
     rows.hold_newest(item, previous=record.previous)
     asked = rows.letter_of(item.letter).scope
     mandate = office_mandate(entry, letter=item.letter.digest, asked=asked, at=at)
@@ -287,6 +288,13 @@ def record_key_taken(item: str, *, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
     )
+
+
+def _hold_settled(item: ItemRow) -> None:
+    """Hold that no offer of the item waits for an answer: another record would take the place that the offer cites."""
+    offered = TransferRow.objects.filter(item=item.reference, outgoing=True, state=TransferRow.OFFERED).first()
+    if offered is not None:
+        raise TransferOutOfOrder(transfer=offered.reference[:8], state=offered.state, expected=TransferRow.ACCEPTED)
 
 
 def _letter(digest: str, *, viewer: Actor) -> LetterRow:
