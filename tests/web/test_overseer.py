@@ -227,7 +227,7 @@ def test_both_sides_of_a_letter_stand_beside_each_other(cv: tuple[World, Client]
     digest = world.letters["executed"]
     page = text(client.get(f"/oversight/letters/{digest}"))
     assert page.count("Receipted") == 2, "the letter and the acceptance"
-    assert "the other log was not asked" in page
+    assert "The other log was not asked yet." in page
     assert page.count("Under our checkpoint") == 4, "three steps and the offer"
     for index in EntryRow.objects.filter(letter=digest).values_list("index", flat=True):
         assert f'href="/oversight/log/{index}"' in page
@@ -327,7 +327,7 @@ def test_a_message_without_receipt_and_a_changed_receipt_are_gaps(stage: Stage):
         entry = bytes(row.entry)
         row.entry = entry.replace(b'"letter.receive"', b'"letter.refused"')
         row.save(update_fields=["entry"])
-        assert "the entry kept here is not the one" in text(client.post(f"/oversight/letters/{letter}"))
+        assert "The entry kept here is not the one" in text(client.post(f"/oversight/letters/{letter}"))
         row.delete()
         page = text(client.get(f"/oversight/letters/{letter}"))
         assert "Gap: no receipt" in page

@@ -74,16 +74,16 @@ def _way(one: Sent) -> Mark:
 def _proof(one: Sent, answer: Inclusion | ComityError | None, *, at: datetime) -> Mark:
     """What is known of the entry that the receipt names."""
     if one.receipt is None:
-        return Mark(_("Gap: no receipt, so no entry is known"), "warn")
+        return Mark(_("Gap: no receipt"), "warn")
     if not one.receipt.same:
-        return Mark(_("Gap: the entry kept here is not the one that the receipt names"), "bad")
+        return Mark(_("Gap: changed here"), "bad", _("The entry kept here is not the one that the receipt names."))
     if isinstance(answer, Inclusion):
         return Mark(
             _("Proven: entry %(index)d of %(size)d") % {"index": answer.index, "size": answer.size},
             "good",
         )
     if answer is not None and at <= one.receipt.logged_by:
-        return Mark(_("Not shown yet; promised within the time of the receipt"), "info", said(answer))
+        return Mark(_("Not shown yet"), "info", said(answer))
     if answer is not None:
-        return Mark(_("Gap: the other log does not show it"), "bad", said(answer))
-    return Mark(_("Promised in the receipt; the other log was not asked"), "info")
+        return Mark(_("Gap: not shown"), "bad", said(answer))
+    return Mark(_("Promised"), "info", _("The other log was not asked yet."))

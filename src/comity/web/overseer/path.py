@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from comity.registry.queries.logbook import Shown
 from comity.web.shell.drawing import canvas
 from comity.web.shell.drawing.canvas import Box, Dot, Element, Frame, Line, Text, Tone
-from comity.web.shell.drawing.lettering import SMALL
+from comity.web.shell.drawing.lettering import SMALL, extent
 
 _STEP: Final = 58.0
 _HEIGHT: Final = 30.0
 _HASH: Final = 8
-_BOX: Final = {True: 190.0, False: 132.0}
+_BOX: Final = {True: 200.0, False: 146.0}
 
 
 def figure(shown: Shown, *, name: str, rtl: bool) -> SafeString:
@@ -60,11 +60,11 @@ def _elements(shown: Shown, frame: Frame) -> Iterator[Element]:
     holds = shown.head is not None and _top(shown) == shown.head.root
     tone = Tone.GOOD if holds else Tone.BAD
     width = _BOX[frame.wide]
-    left, right = frame.width / 2 - width / 2 - 12, frame.width / 2 + width / 2 + 12
+    left, right = frame.width / 2 - width / 2 - 7, frame.width / 2 + width / 2 + 7
     count = len(shown.rungs)
     # the root that is signed stands above all; what the path leads to stands below it
     signed = _short(shown.head.root) if shown.head else _("no checkpoint")
-    yield from _framed(frame.width / 2, 2, signed, _("Signed root"), width=width, tone=tone)
+    yield from _framed(frame.width / 2, 2, signed, _("Signed root"), width=_BOX[True], tone=tone)
     yield Line(
         ((frame.width / 2, 2 + _HEIGHT), (frame.width / 2, 2 + _STEP)),
         "draw-line" if holds else "draw-bad-line",
@@ -90,7 +90,9 @@ def _elements(shown: Shown, frame: Frame) -> Iterator[Element]:
 def _framed(x: float, y: float, digest: str, label: str, *, width: float, tone: Tone) -> Iterator[Element]:
     yield Box(x - width / 2, y, width, _HEIGHT, "draw-area")
     yield Dot(x - width / 2 + 12, y + _HEIGHT / 2, 4, tone)
-    yield Text(x - width / 2 + 24, y + _HEIGHT / 2, f"{label} {digest}", "draw-text", SMALL - 1)
+    named = f"{label} {digest}"
+    fits = extent(named, size=SMALL - 1, bold=False) <= width - 28  # a long word leaves the hash alone in the box
+    yield Text(x - width / 2 + 22, y + _HEIGHT / 2, named if fits else digest, "draw-text", SMALL - 1, whole=named)
 
 
 def _step(level: int, count: int) -> str:
