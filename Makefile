@@ -5,6 +5,7 @@
 #   make check    format, lint, types, import contracts, dead code, dependencies
 #   make bench    measure, each figure beside its peer         (ARGS=--quick, ARGS=--json)
 #   make serve    serve one node                               (ARGS="--node FOLDER")
+#   make screenshots  a picture of every page, and the four of README.md   (ARGS=letter takes a part)
 #   make setup    only set up: .tools, .venv, the `comity` command and the look of the desks
 #   make lock     write requirements/*.txt again from *.in     (ARGS=--upgrade takes newer versions)
 #   make clean    remove everything that make made
@@ -20,7 +21,7 @@ MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt
 # The look and the catalogues have their own mark: a changed translation must not set up the environment again.
 LOOK := .venv/look-$(shell cat package-lock.json scripts/build_look.py src/comity/locale/*/LC_MESSAGES/*.po 2>/dev/null | cksum | tr ' ' '-')
 
-.PHONY: setup demo test check bench serve lock clean
+.PHONY: setup demo test check bench serve screenshots lock clean
 
 setup: $(MARK) $(LOOK)
 
@@ -43,6 +44,9 @@ bench: $(MARK)
 
 serve: $(MARK) $(LOOK)
 	@$(BIN)/comity node serve $(ARGS)
+
+screenshots: $(MARK) $(LOOK)
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
 
 $(TOOL):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Comity needs Python 3.11 or newer; name one with make PYTHON=...")'

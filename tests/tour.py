@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from comity.authorities.roles import Role
+from comity.authorities.roles import Actor, Role
 from comity.cli.script import ROUTE
 from comity.letters.letter import Form
 from comity.letters.life import Step
@@ -193,7 +193,9 @@ def visited(world: World) -> Town:
         amara, julia, luis = (authenticator.seated(stage.cv, one, at=at) for one in ("amara", "julia", "luis"))
         investigator = stage.seat(stage.cv, "investigator").entry
         case = cases.case(world.case, viewer=investigator.actor)
-        town.verdict = case["verdicts"][0]["verdict"]
+        town.verdict = next(
+            one["verdict"] for one in case["verdicts"] if _leads(one["verdict"], viewer=investigator.actor)
+        )
         town.mandate = luis.mandate
         link = gestures.invite(
             Appointment("mara", "Mara Lima", Role.JUDGE, "Court of Praia", "Judiciary"), actor=amara.actor, at=at
@@ -203,6 +205,12 @@ def visited(world: World) -> Town:
         prepared = prepare_authorisation(town.letters["draft"], DECISION, actor=julia.actor, at=at)
         town.to_sign = pending.keep(prepared, entry=julia, at=at)
     return town
+
+
+def _leads(verdict: str, *, viewer: Actor) -> bool:
+    """Whether a letter of preservation can be drafted on this answer of the law."""
+    routes = cases.verdict(verdict, viewer=viewer)["routes"]
+    return any(one["id"] == ROUTE[Form.PRESERVATION] and one["status"] == "lawful" for one in routes)
 
 
 def named() -> set[str]:

@@ -122,6 +122,7 @@ def test_without_javascript_a_case_is_opened_the_law_asked_and_a_letter_signed(c
         page.locator(f"[name=fact_{fact}]").select_option("yes")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.locator(f"a[href*='{quote(ROUTE[Form.PRESERVATION], safe='')}']").first.click()
+    page.locator("[name=named]").select_option("-")
     page.locator("[name=other]").fill("National contact point 24/7")
     page.locator("[name=subject]").fill("Salt Market: preservation")
     page.locator("[name=facts]").fill("A market.")
