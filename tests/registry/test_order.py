@@ -153,8 +153,8 @@ def test_an_item_that_was_handed_over_is_acted_on_by_its_new_holder_only(world: 
 def test_an_item_whose_offer_waits_for_an_answer_is_not_exported(world: World):
     """Another record would take the place in the chain that the offer cites."""
 
-    def gesture(w: World, s: Seat) -> object:
-        return desk.sign_export(w.items["arrived"], reason="For the court.", seat=s, at=s.node.clock.now())
+    def gesture(w: World, s: Seat) -> None:
+        desk.sign_export(w.items["arrived"], reason="For the court.", seat=s, at=s.node.clock.now())
 
     refuse(world, world.stage.seat(world.stage.nl, "custodian"), gesture, TransferOutOfOrder)
 

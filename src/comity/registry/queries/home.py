@@ -22,6 +22,9 @@ WEEK: Final = timedelta(days=7)
 WEEK_LETTERS_MAX: Final = 30
 """Letters that the picture of the week shows."""
 
+WEEK_LATE_MAX: Final = 8
+"""Overdue letters that it shows, the latest first."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -45,6 +48,7 @@ class Week:
     begins: datetime
     ends: datetime
     overdue: Counted
+    late: tuple[Line, ...]
     due: tuple[Line, ...]
     more: bool
     later: Counted
@@ -102,6 +106,7 @@ def week(*, viewer: Actor, at: datetime) -> Week:
         begins=at,
         ends=at + WEEK,
         overdue=Counted.of(seen.filter(due_at__lt=at), limit=BADGE_MAX),
+        late=tuple(Line.of(row) for row in seen.filter(due_at__lt=at).order_by("-due_at", "-id")[:WEEK_LATE_MAX]),
         due=tuple(Line.of(row) for row in rows[:WEEK_LETTERS_MAX]),
         more=len(rows) > WEEK_LETTERS_MAX,
         later=Counted.of(seen.filter(due_at__gte=at + WEEK), limit=BADGE_MAX),

@@ -34,12 +34,19 @@ def show(request: DeskRequest) -> HttpResponse:
     ]
     ahead = home.week(viewer=viewer, at=at)
     dues = [
-        week.Due(one.short, wording.word(wording.DUES, one.due_what), one.due_at) for one in ahead.due if one.due_at
+        week.Due(one.short, wording.word(wording.DUES, one.due_what), one.due_at)
+        for one in (*ahead.late, *ahead.due)
+        if one.due_at
     ]
     late = [one for one in waiting if one["late"]]
-    picture = week.figure(
-        week.Week(title=_("The dates of the week"), dues=tuple(dues), now=at), name="week", rtl=get_language_bidi()
+    story = week.Week(
+        title=_("The dates of the week"),
+        dues=tuple(dues),
+        now=at,
+        more_overdue=ahead.overdue.number - len(ahead.late),
+        more_later=ahead.later.number,
     )
+    picture = week.figure(story, name="week", rtl=get_language_bidi())
     context = {
         "waiting": waiting,
         "role": wording.word(wording.ROLES, viewer.role),

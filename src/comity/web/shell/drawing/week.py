@@ -35,11 +35,13 @@ class Due:
 
 @dataclass(frozen=True)
 class Week:
-    """All that the picture shows; clocks in any order."""
+    """All that the picture shows; clocks in any order. The two figures count further clocks that are not named."""
 
     title: str
     dues: tuple[Due, ...]
     now: datetime
+    more_overdue: int = 0
+    more_later: int = 0
 
     @property
     def today(self) -> date:
@@ -56,7 +58,11 @@ class Week:
 
     @property
     def later(self) -> int:
-        return len(self.dues) - len(self.shown)
+        return len(self.dues) - len(self.shown) + self.more_later
+
+    @property
+    def overdue(self) -> int:
+        return sum(self.column(due) == _OVERDUE for due in self.dues) + self.more_overdue
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ def _between_days(row: list[_Note], step: float, *, top: float, bottom: float) -
 
 def _heads(story: Week, step: float) -> Iterator[Element]:
     """The names of the columns; today's is set apart."""
-    overdue = sum(story.column(due) == _OVERDUE for due in story.dues)
+    overdue = story.overdue
     yield Box(step + 0.5, 0.5, step - 1, 48, "draw-area", 4)
     heads = [(_("Overdue"), str(overdue)), (_("Today"), _day(story, 0, "D j"))]
     heads += [(_day(story, column, "D"), _day(story, column, "j")) for column in range(1, _DAYS)]
