@@ -1,4 +1,4 @@
-"""A signed text as people read it: every field of the record, in order, with a label, nothing left out and nothing added.
+"""A signed text as people read it: every field of the record with a label, nothing left out and nothing added.
 
 What is shown comes from the very text that is signed. Codes keep their spelling beside the word, so that the reader can
 compare with the exact bytes below.
@@ -136,6 +136,14 @@ _WORDS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "event": wording.CUSTODY,
 }
 _DIGEST_CHARACTERS: Final = 32
+_FIRST: Final = (
+    *("subject", "kind", "form", "event", "step", "name", "item"),
+    *("facts", "purpose", "necessity", "less_intrusive", "conditions", "scope", "offences"),
+    *("measure", "acts", "selectors", "data", "from", "until", "territory"),
+    *("legal_basis", "law", "article", "to_state", "deliveries", "urgent", "confidential"),
+    *("decided_at", "expires", "official", "office", "authority"),
+)
+"""What a reader looks for first; every other field follows in its own order."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +157,10 @@ class Row:
 
 
 def rows(record: JsonObject) -> tuple[Row, ...]:
-    """Every field of a record, in its order."""
-    return tuple(_row(name, value) for name, value in record.items())
+    """Every field of a record: first what a reader looks for, then the rest in the order of the text."""
+    places = {name: place for place, name in enumerate(_FIRST)}
+    ordered = sorted(record.items(), key=lambda one: places.get(one[0], len(_FIRST)))
+    return tuple(_row(name, value) for name, value in ordered)
 
 
 def label(name: str) -> str:
@@ -161,7 +171,7 @@ def label(name: str) -> str:
 def _row(name: str, value: Json) -> Row:
     if isinstance(value, dict) and value:
         return Row(label(name), rows=rows(value))
-    if isinstance(value, list) and value and isinstance(value[0], dict):
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         numbered = tuple(Row(str(place), rows=rows(one)) for place, one in enumerate(value, start=1))
         return Row(label(name), rows=numbered)
     return Row(label(name), _value(name, value), code=_is_code(value))
