@@ -11,6 +11,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comity.canon import Json, JsonObject
 from comity.web.shell import wording
@@ -106,7 +107,7 @@ LABELS: Final[Mapping[str, str | Promise]] = {
     "seq": _("Number in the custody record"),
     "sha256": _("SHA-256 of the content"),
     "software_authenticator": _("Marked software authenticator"),
-    "state": _("State"),
+    "state": pgettext_lazy("country", "State"),
     "stated": _("What the step states"),
     "statement": _("Signed text it rests on (digest)"),
     "step": _("Step"),
