@@ -222,10 +222,11 @@ def saved(desk: Desk, wanted: Locator, path: Path) -> Path:
 def audit(desk: Desk, name: str) -> None:
     """The overseer recomputes the log, and lets the browser check the proof of its newest entry."""
     desk.sit(name)
-    desk.keys.follow("^Audit")
-    desk.keys.press("^Audit now$")
+    desk.keys.follow("^Oversight")
+    desk.keys.press("^Audit the whole log now$")
     expect(desk.page.get_by_role("status")).to_contain_text("The log is whole.")
-    desk.keys.follow("^The log")
+    desk.keys.follow("^Oversight")
+    desk.keys.follow("^Look through the log$")
     desk.keys.enter(desk.page.locator("main table a").first)
     expect(desk.page.locator("[data-proof-holds]")).to_be_visible()
     expect(desk.page.locator("[data-proof-fails]")).to_be_hidden()
