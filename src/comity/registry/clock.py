@@ -4,6 +4,7 @@ A live node runs on the machine's clock. A demo or drill node runs on the machin
 written down when the node was made, so that restarts and several processes agree.
 """
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,8 +23,8 @@ class Clock:
 
 
 def offset_to(start: datetime) -> timedelta:
-    """The offset with which a clock that is read now shows `start`, in whole seconds."""
-    return timedelta(seconds=round((start - Clock().now()).total_seconds()))
+    """The offset in whole seconds with which a clock that is read now shows `start`, or less than a second later."""
+    return timedelta(seconds=math.ceil((start - Clock().now()).total_seconds()))
 
 
 def stopwatch() -> float:
