@@ -294,15 +294,17 @@ def test_a_refusal_of_a_known_peer_is_logged_with_its_reason_until_the_hours_lim
 
 def admit(node: Node, other: Station, stage: Stage):
     """Pair `node` with a station."""
-    from comity.cli import founding
     from comity.cli.cast import NL, administrators
+    from comity.registry.gestures import people as gestures
 
-    founding.admit(
-        node,
-        other.card_statement.to_bytes(),
-        fingerprint=other.card.fingerprint,
-        administrator=administrators(node, NL)[0],
-    )
+    administrator, _second = administrators(node, NL)
+    with node.active():
+        gestures.admit(
+            other.card_statement.to_bytes(),
+            fingerprint=other.card.fingerprint,
+            actor=administrator.actor,
+            at=node.clock.now(),
+        )
 
 
 # Addresses

@@ -243,15 +243,17 @@ def test_a_node_does_not_speak_for_the_officials_of_another(stage: Stage):
 
 
 def admit(node: Node, other: Station, stage: Stage) -> None:
-    from comity.cli import founding
     from comity.cli.cast import NL, administrators
+    from comity.registry.gestures import people as gestures
 
-    founding.admit(
-        node,
-        other.card_statement.to_bytes(),
-        fingerprint=other.card.fingerprint,
-        administrator=administrators(node, NL)[0],
-    )
+    administrator, _second = administrators(node, NL)
+    with node.active():
+        gestures.admit(
+            other.card_statement.to_bytes(),
+            fingerprint=other.card.fingerprint,
+            actor=administrator.actor,
+            at=node.clock.now(),
+        )
 
 
 def post_as(other: Station, subject: str, content: JsonObject, stage: Stage) -> bytes:

@@ -9,6 +9,7 @@ from comity.authorities.roles import Role
 from comity.cli import founding
 from comity.registry import authenticator, post
 from comity.registry.act import Node
+from comity.registry.gestures import people as gestures
 from comity.registry.invitations import Appointment
 
 
@@ -101,4 +102,6 @@ def pair(one: tuple[Node, Place], other: tuple[Node, Place]) -> None:
     for (node, place), (peer, _) in ((one, other), (other, one)):
         card: Path = peer.folder / post.CARD_FILE
         fingerprint = post.own_card(peer).fingerprint
-        founding.admit(node, card.read_bytes(), fingerprint=fingerprint, administrator=administrators(node, place)[0])
+        administrator, _second = administrators(node, place)
+        with node.active():
+            gestures.admit(card.read_bytes(), fingerprint=fingerprint, actor=administrator.actor, at=node.clock.now())

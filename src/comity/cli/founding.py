@@ -13,7 +13,6 @@ from comity.authorities.passkeys import software_credential
 from comity.authorities.statement import Statement, signed
 from comity.canon import plain
 from comity.errors import N_, ComityError
-from comity.exchange import trust
 from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey, read_card
 from comity.exchange.suite import SUITE
 from comity.exchange.wire import CLOCK_SKEW_MAX
@@ -184,20 +183,3 @@ def _enrolment(node: Node, one: Appointment, *, witnesses: tuple[Entry, ...]) ->
         witnesses=tuple(witness.official for witness in witnesses),
         credential=software_credential(credential),
     )
-
-
-def admit(node: Node, card: bytes, *, fingerprint: str, administrator: Entry) -> NodeCard:
-    """Pair with a node whose fingerprint was compared aloud; raises what `trust.admit` refuses."""
-    with node.active():
-        statement = Statement.from_bytes(card.strip())  # a text editor ends a file with a line feed
-        known = post.peers()
-        offered = read_card(statement)
-        admitted = trust.admit(
-            offered,
-            own_kind=NodeKind(node.kind),
-            pinned_fingerprint=fingerprint,
-            previous=known.get(offered.node),
-            at=node.clock.now(),
-        )
-        directory.admit_peer(admitted, statement, actor=administrator.actor, at=node.clock.now())
-    return admitted

@@ -111,9 +111,11 @@ def card(*, folder: Path, as_json: bool) -> None:
 @click.option("--fingerprint", required=True, help="As it was read aloud by the other node's people.")
 @at_desk
 def admit(*, card_file: Path, fingerprint: str, folder: Path, official: str, as_json: bool) -> None:
-    """Pair with another node, whose card is CARD_FILE."""
+    """Pair with another node, whose card is CARD_FILE (demo, drill; on a live node: at the administrators' desk)."""
     with seat(folder, official) as here:
-        admitted = founding.admit(here.node, card_file.read_bytes(), fingerprint=fingerprint, administrator=here.entry)
+        admitted = enrolling.admit(
+            card_file.read_bytes(), fingerprint=fingerprint, actor=here.entry.actor, at=here.node.clock.now()
+        )
     record = {"peer": admitted.node, "state": admitted.state, "fingerprint": admitted.fingerprint}
     answer(record, as_json=as_json, text=f"node {admitted.node} of {admitted.state} is admitted")
 

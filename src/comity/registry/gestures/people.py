@@ -1,5 +1,7 @@
 """Officials: invited by link and password, enrolled with a passkey of their own, signed for by two administrators.
 
+And the other nodes that they deal with: paired by a card, and by its fingerprint that people read aloud.
+
 * Founders of a node are invited from its command line. When two of them have their passkeys, the node is founded.
 * Everybody else is invited by an administrator. The entry is composed when the first of two administrators signs it, and
   is in the directory when the second one has. Before that the passkey opens nothing.
@@ -19,6 +21,8 @@ from comity.authorities.roles import POWERS, Actor, Power, Role
 from comity.authorities.statement import Statement
 from comity.canon import plain
 from comity.errors import N_, ComityError
+from comity.exchange import trust
+from comity.exchange.card import CARD_BYTES_MAX, NodeCard, NodeKind, read_card
 from comity.registry import access, invitations, post
 from comity.registry.act import current
 from comity.registry.actions import directory as acts
@@ -61,6 +65,14 @@ class NotForThisAdministrator(ComityError):
     code = "registry.not_for_this_administrator"
     sentence = N_("the enrolment of {official} does not wait for {administrator}")
     hint = N_("Look at the officials' page for who signs next.")
+
+
+class OwnCard(ComityError):
+    """A node is not paired with itself, nor with another that bears its name."""
+
+    code = "registry.own_card"
+    sentence = N_("the card is one of node {node}, which is this node")
+    hint = N_("Paste the card of the other node; the card of this node goes to the other node's people.")
 
 
 @dataclass(frozen=True)
@@ -215,6 +227,38 @@ def _enrol(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, a
     )
     acts.enrol_official(enrolment, actor=actor, at=at)
     return Done(kind="official", reference=entry.official)
+
+
+def offered(card: bytes, *, actor: Actor, at: datetime) -> NodeCard:
+    """What a card says that nobody believes yet, if all but its fingerprint is well; raises as `admit` does."""
+    access.require(actor, Power.ADMINISTER, at=at)
+    statement = _statement(card)
+    return _believed(statement, fingerprint=read_card(statement).fingerprint, at=at)
+
+
+def admit(card: bytes, *, fingerprint: str, actor: Actor, at: datetime) -> NodeCard:
+    """Pair with a node whose fingerprint was read aloud; raises `OwnCard`, as `read_card` and as `trust.admit`."""
+    statement = _statement(card)
+    admitted = _believed(statement, fingerprint=fingerprint, at=at)
+    acts.admit_peer(admitted, statement, actor=actor, at=at)
+    return admitted
+
+
+def _statement(card: bytes) -> Statement:
+    return Statement.from_bytes(card.strip(), limit=CARD_BYTES_MAX)  # a text editor ends a file with a line feed
+
+
+def _believed(statement: Statement, *, fingerprint: str, at: datetime) -> NodeCard:
+    card = read_card(statement)
+    if card.node == current().id:  # admitted, its key would stand for ours
+        raise OwnCard(node=card.node)
+    return trust.admit(
+        card,
+        own_kind=NodeKind(current().kind),
+        pinned_fingerprint=fingerprint,
+        previous=post.peers().get(card.node),
+        at=at,
+    )
 
 
 FINISH: Final[dict[str, Callable[..., Done]]] = {
