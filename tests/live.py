@@ -16,12 +16,14 @@ from stage import free_port
 AUTHORITY = "Prosecution service of Utopia"
 
 
-def unfounded(folder: Path, *, kind: str = "live", url: str = "", database: str = "node.sqlite3") -> Node:
+def unfounded(
+    folder: Path, *, id_: str = "ut", kind: str = "live", url: str = "", database: str = "node.sqlite3"
+) -> Node:
     """A node without officials."""
     return founding.found(
         folder,
         founding.Spec(
-            id="ut",
+            id=id_,
             kind=kind,
             name="Utopia",
             state="CV",
@@ -56,9 +58,9 @@ def enrolled(node: Node, link: gestures.Link, key: OfficialKey) -> bytes:
     return bytes(done.content)
 
 
-def founded(folder: Path, *, database: str = "node.sqlite3") -> tuple[Node, dict[str, OfficialKey]]:
+def founded(folder: Path, *, id_: str = "ut", database: str = "node.sqlite3") -> tuple[Node, dict[str, OfficialKey]]:
     """A live node with its two founders, and their keys."""
-    node = unfounded(folder, database=database)
+    node = unfounded(folder, id_=id_, database=database)
     with node.active():
         keys = {one: key_for(node) for one in ("amara", "bento")}
         for official, key in keys.items():

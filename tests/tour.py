@@ -50,6 +50,7 @@ NOT_PAGES: Final = {
     "log-proof": "a file",
     "login-demo": "a form sends to it",
     "logout": "a form sends to it",
+    "nodes-card": "a file",
     "sign-drop": "a form sends to it",
 }
 """Named addresses at which nobody reads anything."""
@@ -174,6 +175,8 @@ STOPS: Final = (
     Stop("oversight-letter", "otto", letter("executed")),
     Stop("officials", "amara"),
     Stop("official-invite", "amara"),
+    Stop("nodes", "amara"),
+    Stop("node-admit", "amara"),
     Stop("invitation", "amara", lambda town: [town.invitation]),
     Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
     Stop("letter", "ivo", lambda _town: ["0" * 64], status=404, about="unknown"),

@@ -69,6 +69,7 @@ def test_a_planted_word_is_found():
 def test_every_code_of_the_record_has_its_word():
     from comity.authorities.roles import Power, Role
     from comity.evidence.custody import CustodyEvent
+    from comity.exchange.card import NodeKind
     from comity.exchange.transfer import Derogation, GroundKind
     from comity.letters.due import DueKind
     from comity.letters.forms import MEASURES
@@ -93,6 +94,7 @@ def test_every_code_of_the_record_has_its_word():
         (Derogation, wording.DEROGATIONS),
         (Why, wording.READER_REASONS),
         (Why, wording.READER_OFFICES),
+        (NodeKind, wording.NODE_KINDS),
         (frozenset().union(*MEASURES.values()), wording.MEASURES),
     ):
         assert {str(code) for code in codes} <= {str(code) for code in held}, held

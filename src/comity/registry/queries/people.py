@@ -12,9 +12,10 @@ from comity.authorities.officials import Officials, officials
 from comity.authorities.roles import Actor, MandateNotInForce, Power, Role
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
+from comity.exchange.card import NodeCard
 from comity.registry import access, post
 from comity.registry.act import current
-from comity.registry.models import InvitationRow, OfficialRow
+from comity.registry.models import InvitationRow, OfficialRow, PeerRow
 
 
 def directory(*, viewer: Actor) -> list[Entry]:
@@ -188,6 +189,23 @@ def invitation(reference: str, *, viewer: Actor) -> Invited:
     if row is None or not _administers(viewer):
         raise access.NoSuchThing(what="invitation", reference=reference[:8])
     return _invited(row)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A node that was admitted: its card, and since when that card is held."""
+
+    card: NodeCard
+    admitted_at: datetime
+
+
+def peers(*, viewer: Actor) -> list[Peer]:
+    """The admitted nodes, by name; for administrators."""
+    if not _administers(viewer):
+        return []
+    admitted = dict(PeerRow.objects.order_by("node").values_list("node", "admitted_at"))
+    cards = post.peers()  # no peer is ever taken away: whoever was there a moment ago still is
+    return [Peer(card=cards[node], admitted_at=moment) for node, moment in admitted.items()]
 
 
 def _administers(viewer: Actor) -> bool:

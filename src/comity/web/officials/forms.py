@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.directory import TEXTS, Entry
 from comity.authorities.roles import Role
+from comity.exchange.card import CARD_BYTES_MAX
 from comity.registry.invitations import Appointment
 from comity.web.shell import wording
 from comity.web.shell.forms import DeskForm, PlainField
@@ -72,3 +73,38 @@ class EndForm(DeskForm):
     """Why a mandate ends."""
 
     reason = PlainField(label=_("Reason"), help_text=_("It stands in the log, under your name."), limit=500, lines=True)
+
+
+class CardForm(DeskForm):
+    """The card of another node."""
+
+    card = PlainField(
+        label=_("Card of the other node"),
+        help_text=_("The whole text of its card file, unchanged, from the first brace to the last."),
+        limit=CARD_BYTES_MAX,
+        lines=True,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+
+class AdmissionForm(DeskForm):
+    """The same card again, and its fingerprint as somebody read it."""
+
+    card = PlainField(label=_("Card of the other node"), limit=CARD_BYTES_MAX, lines=True, widget=forms.HiddenInput())
+    fingerprint = PlainField(
+        label=_("Fingerprint, as it was read aloud"),
+        help_text=_(
+            "Type what you hear; do not copy it from this page. Spaces, capitals and small letters do not matter."
+        ),
+        limit=200,
+        lines=True,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off", "autocapitalize": "none"}
+        ),
+    )
+    compared = forms.BooleanField(
+        label=_("People of the other node read it to me, on a line that I trust and that did not bring the card."),
+        error_messages={
+            "required": _("Have the fingerprint read aloud first: it is what keeps a stranger's node out.")
+        },
+    )

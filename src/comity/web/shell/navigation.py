@@ -46,6 +46,7 @@ _PLACES: Final[tuple[tuple[str, str | Promise, frozenset[Power]], ...]] = (
     ("evidence", _("Evidence"), frozenset({Power.TAKE_IN_EVIDENCE})),
     ("oversight", _("Oversight"), frozenset({Power.OVERSEE})),
     ("officials", _("Officials"), frozenset({Power.ADMINISTER})),
+    ("nodes", _("Nodes"), frozenset({Power.ADMINISTER})),
 )
 
 

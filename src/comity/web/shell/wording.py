@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from comity.authorities.roles import Power, Role
 from comity.evidence.custody import CustodyEvent
+from comity.exchange.card import NodeKind
 from comity.exchange.transfer import Derogation, GroundKind
 from comity.letters.due import DueKind
 from comity.letters.letter import DeliveryRole, Form
@@ -188,6 +189,12 @@ READER_OFFICES: Final[Mapping[str, Word]] = {
     Why.KEEPS_EVIDENCE: _("custodians"),
     Why.OVERSEES: _("overseers"),
     Why.OPERATES: _("its operator"),
+}
+
+NODE_KINDS: Final[Mapping[str, Word]] = {
+    NodeKind.LIVE: _("live"),
+    NodeKind.DRILL: _("drill"),
+    NodeKind.DEMO: _("demonstration"),
 }
 
 
