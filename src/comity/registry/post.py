@@ -53,7 +53,7 @@ class NoSuchPeer(ComityError):
 
     code = "registry.no_such_peer"
     sentence = N_("this node does not know node {peer}")
-    hint = N_("Exchange node cards and compare their fingerprints aloud: `comity node admit`.")
+    hint = N_("Exchange node cards and compare their fingerprints aloud; an administrator admits the node.")
 
 
 def own_card(node: Node) -> NodeCard:
