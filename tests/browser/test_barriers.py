@@ -13,7 +13,8 @@ import browsers
 from comity.cli.script import FACTS, ROUTE
 from comity.cli.story import Stage
 from comity.letters.letter import Form
-from tour import NOT_PAGES, STOPS, Stop, named
+from comity.registry import post
+from tour import NOT_PAGES, STOPS, Stop, Town, named
 
 Visit = Callable[[Stop], Page]
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -84,8 +85,22 @@ FORMS: Final = tuple(
         "letter-refuse-lotte",
         "hand-over-cas",
         "intake-cas",
+        "node-admit-amara",
     }
 )
+
+
+def test_the_page_that_asks_for_a_fingerprint_keeps_nobody_out(visit: Visit, town: Town):
+    page = visit(next(stop for stop in STOPS if stop.id == "node-admit-amara"))
+    page.get_by_label("Card of the other node").fill(post.own_card_statement(town.world.stage.nl).to_bytes().decode())
+    page.get_by_role("button", name="Read the card").click()
+    page.get_by_text("Everything that the card says").click()
+    assert barriers(page) == []
+    page.get_by_label("Fingerprint, as it was read aloud").fill("0000 " * 16)
+    page.get_by_label("People of the other node").check()
+    page.get_by_role("button", name="Admit the node").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("stop", FORMS, ids=lambda stop: stop.id)
