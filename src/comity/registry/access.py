@@ -57,9 +57,9 @@ def why_case(case: CaseRow, *, viewer: Actor) -> str:
     """Why this viewer sees the case; raises `NoSuchThing`."""
     if of_this_node(viewer):
         if case.members.filter(official=viewer.official).exists():
-            return "a member of the case"
+            return N_("a member of the case")
         if Power.OVERSEE in viewer.powers:
-            return "oversees this node"
+            return N_("oversees this node")
     raise NoSuchThing(what="case", reference=case.reference[:8])
 
 
@@ -76,14 +76,14 @@ def _grounds(viewer: Actor) -> list[_Ground]:
     if not of_this_node(viewer):
         return []
     mine = CaseMember.objects.filter(official=viewer.official).values("case")
-    grounds = [_Ground("a member of the letter's case", Q(case__in=mine))]
+    grounds = [_Ground(N_("a member of the letter's case"), Q(case__in=mine))]
     if any(power in viewer.powers for power in _HANDLING):
-        grounds.append(_Ground(f"handles letters as {viewer.role.value}", None))
+        grounds.append(_Ground(N_("handles letters at this node"), None))
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         moved = Q(confidential=False) | Q(state__in=_MOVING)
-        grounds.append(_Ground("keeps the evidence that the letter moves", moved))
+        grounds.append(_Ground(N_("keeps the evidence that the letter moves"), moved))
     if Power.OVERSEE in viewer.powers:
-        grounds.append(_Ground("oversees this node", None))
+        grounds.append(_Ground(N_("oversees this node"), None))
     return grounds
 
 
@@ -108,10 +108,10 @@ def why_item(item: ItemRow, *, viewer: Actor) -> str:
     """Why this viewer sees the record of an item (never its content); raises `NoSuchThing`."""
     if of_this_node(viewer):
         if Power.TAKE_IN_EVIDENCE in viewer.powers:
-            return "keeps the evidence of this node"
+            return N_("keeps the evidence of this node")
         case = item.letter.case
         if case is not None and case.members.filter(official=viewer.official).exists():
-            return "a member of the letter's case"
+            return N_("a member of the letter's case")
     raise NoSuchThing(what="item", reference=item.reference[:8])
 
 
@@ -128,7 +128,7 @@ def visible_items(*, viewer: Actor) -> QuerySet[ItemRow]:
 def why_log(*, viewer: Actor) -> str:
     """Why this viewer reads the bodies of the log; raises `NoSuchThing`."""
     if of_this_node(viewer) and Power.OVERSEE in viewer.powers:
-        return "oversees this node"
+        return N_("oversees this node")
     raise NoSuchThing(what="log", reference=current().id)
 
 

@@ -159,5 +159,5 @@ def _facts(shown: JsonObject) -> list[tuple[str, str]]:
         (_("Length in bytes"), str(shown["bytes"])),
         (_("Node of the other side"), shown["peer"]),
         (_("Name in the record"), shown["id"]),
-        (_("Why you see it"), shown["why_you_see_it"]),
+        (_("Why you see it"), _(shown["why_you_see_it"])),
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from comity.canon import JsonObject
@@ -37,7 +38,8 @@ class RefusalForm(NoteForm):
         super().__init__(*args, **kwargs)
         self._grounds = {str(place): one for place, one in enumerate(grounds)}
         self.fields["ground"].choices = [  # type: ignore[attr-defined]
-            (place, f"Art. {one['article']}: {one['text']}") for place, one in self._grounds.items()
+            (place, format_html('<span lang="en">Art. {}: {}</span>', one["article"], one["text"]))
+            for place, one in self._grounds.items()
         ]
 
     def facts(self) -> JsonObject:

@@ -1,6 +1,6 @@
 """From a letter's life to its pictures: the timeline with both sides, and the chain of authorisation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -9,10 +9,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
+from comity.exchange.transfer import NOT_STATED
 from comity.letters.life import Step
 from comity.registry.act import current
 from comity.registry.queries.life import Decided, Happened, LetterLife
-from comity.web.shell import wording
+from comity.web.shell import telling, wording
 from comity.web.shell.drawing import authority, life
 from comity.web.shell.drawing.canvas import Tone
 
@@ -121,7 +122,7 @@ def _decision(one: Decided, *, above: str) -> authority.Box:
         role=_("Recognised by") if recognises else _("Authorised by"),
         title=f"{one.who}, {one.office}",
         lines=(
-            ", ".join(f"{name}: {text}" for name, text in decision.legal_basis.items()),
+            ", ".join(_basis(decision.legal_basis)) or _("Its legal basis is not stated."),
             _("%(measure)s; %(targets)d targets; data: %(data)s")
             % {
                 "measure": wording.word(wording.MEASURES, scope.measure),
@@ -133,3 +134,10 @@ def _decision(one: Decided, *, above: str) -> authority.Box:
         rests_on=above,
         tone=Tone.ACCENT if recognises else Tone.PLAIN,
     )
+
+
+def _basis(stated: Mapping[str, str]) -> Iterator[str]:
+    """The legal basis in words, without what is not stated."""
+    for name in ("law", "article", "convention"):
+        if stated.get(name, NOT_STATED) != NOT_STATED:
+            yield f"{telling.label(name)}: {stated[name]}"
