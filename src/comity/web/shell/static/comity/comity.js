@@ -31,3 +31,18 @@ for (const button of document.querySelectorAll("[data-prints]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// A second click while a form is on its way sends nothing. A while later it may: what came back may have been a file.
+const AGAIN_MS = 5000;
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") {
+    return;
+  }
+  if (sent.has(form) && event.timeStamp - sent.get(form) < AGAIN_MS) {
+    event.preventDefault();
+  } else {
+    sent.set(form, event.timeStamp);
+  }
+});
