@@ -29,7 +29,7 @@ demo: $(MARK) $(LOOK)
 	@$(BIN)/comity demo $(ARGS)
 
 test: $(MARK) $(LOOK)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 check: $(MARK)
 	$(BIN)/ruff format --check .

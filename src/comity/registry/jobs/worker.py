@@ -14,7 +14,9 @@ from comity.registry.clock import stopwatch
 from comity.registry.jobs import deliver, hand_overs
 from comity.registry.work import Leased
 
-REST_SECONDS: Final = 0.05
+REST_SECONDS_MIN: Final = 0.02
+REST_SECONDS_MAX: Final = 0.3
+"""How long a worker rests when nothing is due: longer and longer, so that a node at rest leaves its machine at rest."""
 
 Job = Callable[..., None]
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
@@ -53,12 +55,15 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
     try:
         with node.active():
             vault.sweep(node.vault)
-            beat = stopwatch()
+            beat, rest = stopwatch(), REST_SECONDS_MIN
             while going():
                 if stopwatch() >= beat:
                     log.sequence(at=node.clock.now())
                     beat = stopwatch() + node.beat_seconds
-                if not one(at=node.clock.now()):
-                    time.sleep(REST_SECONDS)
+                if one(at=node.clock.now()):
+                    rest = REST_SECONDS_MIN
+                else:
+                    time.sleep(rest)
+                    rest = min(2 * rest, REST_SECONDS_MAX)
     finally:
         node.close()

@@ -53,6 +53,7 @@ def show(request: DeskRequest, digest: str) -> HttpResponse:
         ],
         "readers": readers_of_letter(digest, viewer=viewer),
         "oversees": Power.OVERSEE in viewer.powers,
+        "why": _(letter.why_you_see_it),  # the reasons are marked where they are given
     }
     return page(request, "record/letter.html", context)
 
