@@ -97,7 +97,7 @@ def test_the_page_that_asks_for_a_fingerprint_keeps_nobody_out(visit: Visit, tow
     page.get_by_text("Everything that the card says").click()
     assert barriers(page) == []
     page.get_by_label("Fingerprint, as it was read aloud").fill("0000 " * 16)
-    page.get_by_label("People of the other node").check()
+    page.get_by_label("The other node's people read it").check()
     page.get_by_role("button", name="Admit the node").click()
     expect(page.get_by_role("alert").first).to_be_focused()
     assert barriers(page) == []

@@ -103,7 +103,8 @@ class AdmissionForm(DeskForm):
         ),
     )
     compared = forms.BooleanField(
-        label=_("People of the other node read it to me, on a line that I trust and that did not bring the card."),
+        label=_("The other node's people read it to me by voice."),
+        help_text=_("On a line that you trust, and that did not bring the card."),
         error_messages={
             "required": _("Have the fingerprint read aloud first: it is what keeps a stranger's node out.")
         },
