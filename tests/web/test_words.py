@@ -98,3 +98,32 @@ def test_every_code_of_the_record_has_its_word():
         (frozenset().union(*MEASURES.values()), wording.MEASURES),
     ):
         assert {str(code) for code in codes} <= {str(code) for code in held}, held
+
+
+TEMPLATE = SCRIPT["catalogue"]()
+PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]|%%")
+
+
+@pytest.mark.parametrize("language", SCRIPT["LANGUAGES"])
+def test_every_sentence_has_its_words_in_every_language(language: str):
+    assert SCRIPT["missing"](language, TEMPLATE) == [], "run: python scripts/messages.py, then translate what is new"
+
+
+@pytest.mark.parametrize("language", SCRIPT["LANGUAGES"])
+def test_a_translation_fills_the_same_places_and_holds_nothing_of_old(language: str):
+    known = {(one.context, one.id) for one in TEMPLATE}
+    for message in SCRIPT["read"](language):
+        if not message.id:
+            continue
+        assert (message.context, message.id) in known, f"{message.id} is said no more"
+        asked = message.id if isinstance(message.id, tuple) else (message.id,)
+        given = message.string if isinstance(message.string, tuple) else (message.string,)
+        for words_ in given:
+            assert set(PLACE.findall(words_)) <= {place for one in asked for place in PLACE.findall(one)}, words_
+        assert sorted(PLACE.findall(given[-1])) == sorted(PLACE.findall(asked[-1])), given[-1]
+
+
+def test_the_languages_of_the_pages_are_those_of_the_catalogues():
+    from django.conf import settings
+
+    assert {code for code, _ in settings.LANGUAGES} == {"en", *SCRIPT["LANGUAGES"]}

@@ -153,11 +153,12 @@ def _acts(shown: JsonObject, powers: frozenset[Power], *, exported: bool) -> lis
 
 
 def _facts(shown: JsonObject) -> list[tuple[str, str]]:
+    why = shown["why_you_see_it"]  # a sentence that is marked where it is given
     return [
         (_("Name"), shown["name"]),
         (_("Type of file"), shown["media_type"]),
         (_("Length in bytes"), str(shown["bytes"])),
         (_("Node of the other side"), shown["peer"]),
         (_("Name in the record"), shown["id"]),
-        (_("Why you see it"), _(shown["why_you_see_it"])),
+        (_("Why you see it"), _(why)),
     ]
