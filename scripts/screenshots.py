@@ -34,12 +34,12 @@ from tour import STOPS, Stop, Town, visited  # noqa: E402
 PICTURES: Final = ROOT / "docs" / "pictures"
 SCRATCH: Final = PICTURES / "scratch"
 SHOWN: Final = {
-    "letter": "letter-ivo-executed",
-    "answer": "verdict-ivo",
-    "signing": "sign-julia",
-    "desk": "desk-lotte",
+    "letter": ("letter-ivo-executed", ""),
+    "answer": ("verdict-ivo", "lawful"),
+    "signing": ("sign-julia", ""),
+    "desk": ("desk-lotte", ""),
 }
-"""The pictures of README.md, by stop."""
+"""The pictures of README.md: the stop, and the heading at which the picture begins."""
 SCREENS: Final = {"desk": {"width": 1280, "height": 900}, "hand": {"width": 390, "height": 844}}
 
 
@@ -108,11 +108,11 @@ def main(wanted: list[str]) -> None:
             if not wanted or any(name in stop.id for name in wanted):
                 take(walks.visit(stop), stop)
                 print(stop.id, flush=True)
-        for name, stop_id in SHOWN.items():
-            stop = next(one for one in STOPS if one.id == stop_id)
-            page = walks.visit(stop)
+        for name, (stop_id, heading) in SHOWN.items():
+            page = walks.visit(next(one for one in STOPS if one.id == stop_id))
             page.emulate_media(color_scheme="light")
             page.set_viewport_size(SCREENS["desk"])
+            page.evaluate("id => document.getElementById(id)?.scrollIntoView()", heading)
             page.screenshot(path=PICTURES / f"{name}.png")
         walks.close()
 
