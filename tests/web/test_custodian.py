@@ -166,7 +166,7 @@ def test_signing_twice_does_it_once(evidence_world: World):
         first = client.post(f"/evidence/{item}/export", {"reason": "For the court."})
         second = client.post(f"/evidence/{item}/export", {"reason": "For the court."})
         signed(client, first)
-        assert client.post(first["Location"]).status_code == 404
+        assert client.post(first["Location"]).status_code == 422
         assert "has gone on since" in seen(client.post(second["Location"]), status=422)
 
 

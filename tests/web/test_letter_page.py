@@ -110,8 +110,9 @@ def test_a_text_is_signed_once_from_however_many_windows(stage: Stage, judge: Cl
     letter = drafted(stage, opened(stage))
     page = judge.post(f"/letters/{letter}/authorise", DECIDED)["Location"]
     assert judge.post(page).status_code == 302
-    assert judge.post(page).status_code == 404
-    assert judge.get(page).status_code == 404
+    for again in (judge.post(page), judge.get(page), judge.post(f"{page}/drop")):
+        assert again.status_code == 422
+        assert "handed in already" in summary_of(again)
     assert AuthorisationRow.objects.count() == 1
 
 

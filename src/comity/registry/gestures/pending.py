@@ -1,8 +1,8 @@
 """Gestures that wait for a signature: kept on the node while the official reads, signed within ten minutes, used once.
 
 * The texts come from here and not from the browser: what is shown is what is signed.
-* `claim` takes a gesture out before it is finished, so that two windows cannot finish it twice; `put_back` returns it when
-  the act refused, so that nothing that was typed is lost.
+* `claim` takes a gesture before it is finished, so that two windows cannot finish it twice; `put_back` returns it when the
+  act refused, so that nothing that was typed is lost.
 """
 
 import secrets
@@ -23,7 +23,7 @@ from comity.registry.models import SigningRow
 SIGNING_TIME: Final = timedelta(minutes=10)
 PENDING_BYTES_MAX: Final = 4 * 1024 * 1024
 KEPT_AFTER: Final = timedelta(hours=1)
-"""What ran out is still known for so long, to be told apart from what never was."""
+"""What ran out or was signed is still known for so long, to be told apart from what never was."""
 
 
 class SigningRanOut(ComityError):
@@ -44,13 +44,21 @@ class Pending:
     expires_at: datetime
 
 
+class SignedAlready(ComityError):
+    """A text is signed once, from however many windows."""
+
+    code = "registry.signed_already"
+    sentence = N_("this text was signed and handed in already")
+    hint = N_("Nothing is done twice. Your desk shows how things stand now.")
+
+
 def keep(prepared: Prepared, *, entry: Entry, at: datetime) -> str:
     """Keep a gesture until it is signed; the reference under which this official finds it."""
     reference = secrets.token_hex(16)
     expires_at = at + SIGNING_TIME
     context = dict(context_for(entry, nonce=secrets.token_hex(16), expires_at=expires_at))
+    _sweep(at=at)
     with bookkeeping():
-        _sweep(at=at)
         SigningRow.objects.create(
             reference=reference,
             official=entry.official,
@@ -63,41 +71,42 @@ def keep(prepared: Prepared, *, entry: Entry, at: datetime) -> str:
 
 
 def find(reference: str, *, entry: Entry, at: datetime) -> Pending:
-    """The gesture that waits under this reference for this official; raises `NoSuchThing` or `SigningRanOut`."""
+    """The gesture that waits under this reference for this official.
+
+    Raises `NoSuchThing`, `SignedAlready` or `SigningRanOut`.
+    """
     row = SigningRow.objects.filter(reference=reference, official=entry.official, mandate=entry.mandate).first()
     if row is None:
         raise access.NoSuchThing(what="text to sign", reference=reference[:8])
+    if row.taken_at is not None:
+        raise SignedAlready
     if at >= row.expires_at:
         raise SigningRanOut(minutes=int(SIGNING_TIME.total_seconds() // 60))
     return _pending(row)
 
 
 def claim(reference: str, *, entry: Entry, at: datetime) -> Pending:
-    """Take the gesture out, so that it is finished once; raises as `find`."""
+    """Take the gesture, so that it is finished once; raises as `find`."""
     found = find(reference, entry=entry, at=at)
     with bookkeeping():
-        gone, _ = SigningRow.objects.filter(reference=reference).delete()
-    if not gone:
-        raise access.NoSuchThing(what="text to sign", reference=reference[:8])
+        taken = SigningRow.objects.filter(reference=reference, taken_at=None).update(taken_at=at)
+    if not taken:
+        raise SignedAlready
     return found
 
 
-def put_back(pending: Pending, *, entry: Entry) -> None:
+def put_back(pending: Pending) -> None:
     """The act refused: the gesture waits again under the same reference."""
     with bookkeeping():
-        SigningRow.objects.create(
-            reference=pending.reference,
-            official=entry.official,
-            mandate=entry.mandate,
-            gesture=pending.prepared.gesture,
-            body=canonical({"prepared": pending.prepared.as_record(), "context": pending.context}),
-            expires_at=pending.expires_at,
-        )
+        SigningRow.objects.filter(reference=pending.reference).update(taken_at=None)
 
 
 def drop(reference: str, *, entry: Entry, at: datetime) -> None:
     """The official does not sign: what was prepared is thrown away; raises as `find`."""
-    abandon(claim(reference, entry=entry, at=at).prepared)
+    waiting = claim(reference, entry=entry, at=at)
+    with bookkeeping():
+        SigningRow.objects.filter(reference=reference).delete()
+    abandon(waiting.prepared)
 
 
 def challenges(pending: Pending) -> tuple[bytes, ...]:
@@ -116,11 +125,16 @@ def _pending(row: SigningRow) -> Pending:
 
 
 def _sweep(*, at: datetime) -> None:
-    """Throw away what ran out an hour ago, with what was sealed for it."""
-    old = SigningRow.objects.filter(expires_at__lt=at - KEPT_AFTER)
+    """Throw away what ran out an hour ago, with what was sealed for a text that nobody signed.
+
+    What was taken is left alone: it may have been done, and the process ended before anybody said so.
+    """
+    old = list(SigningRow.objects.filter(expires_at__lt=at - KEPT_AFTER))
+    with bookkeeping():
+        SigningRow.objects.filter(id__in=[row.id for row in old]).delete()
     for row in old:
-        abandon(_pending(row).prepared)
-    old.delete()
+        if row.taken_at is None:
+            abandon(_pending(row).prepared)
 
 
 def text_of(statement: Statement) -> str:

@@ -53,7 +53,7 @@ class InvitationRow(models.Model):
 class SigningRow(models.Model):
     """Texts that an official is about to sign at a desk. Who changes it changes what is shown and signed alike.
 
-    It is gone when the texts are signed, and worthless when its time has run out.
+    It is worthless when it was taken to be signed, or when its time has run out; an hour later it is swept.
     """
 
     reference = models.CharField(max_length=32, unique=True)
@@ -62,6 +62,7 @@ class SigningRow(models.Model):
     gesture = models.CharField(max_length=40)
     body = models.BinaryField()
     expires_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
 
 
 class PeerRow(models.Model):

@@ -208,6 +208,13 @@ def peers(*, viewer: Actor) -> list[Peer]:
     return [Peer(card=cards[node], admitted_at=moment) for node, moment in admitted.items()]
 
 
+def node_names(*, viewer: Actor) -> dict[str, str]:
+    """The names of this node and of those it exchanges letters with, by their short ones."""
+    if not access.of_this_node(viewer):
+        return {}
+    return {current().id: current().name} | {node: card.name for node, card in post.peers().items()}
+
+
 def _administers(viewer: Actor) -> bool:
     """Administrators see invitations, and the machine that enrols, before there is any administrator."""
     return access.of_this_node(viewer) and (Power.ADMINISTER in viewer.powers or viewer.role is Role.SERVICE)

@@ -11,12 +11,13 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from comity.authorities.directory import Entry
 from comity.canon import NotAMoment, moment, stamp
 from comity.errors import ComityError
 from comity.registry.act import current
-from comity.registry.queries.people import sitting
+from comity.registry.queries.people import node_names, sitting
 from comity.web.shell import navigation
 
 SITTING_MAX: Final = timedelta(hours=8)
@@ -90,5 +91,6 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "entry": entry,
         "nav": navigation.entries(entry, path=request.path, at=current().clock.now()) if entry else [],
         "languages": navigation.languages(),
+        "node_names": SimpleLazyObject(lambda: node_names(viewer=entry.actor) if entry else {}),
         "now": current().clock.now(),
     }

@@ -54,7 +54,7 @@ def sign(request: DeskRequest, reference: str) -> HttpResponse:
         signed = _signed(request, waiting, entry)
         done = gestures.finish(waiting.prepared, signed, actor=entry.actor, at=now())
     except ComityError as refusal:
-        pending.put_back(waiting, entry=entry)
+        pending.put_back(waiting)
         noted(refusal, entry)
         return _shown(request, waiting, refusal=said(refusal), status=422)
     messages.success(request, wording.done(waiting.prepared))

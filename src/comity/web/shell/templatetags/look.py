@@ -1,5 +1,6 @@
 """Template tags that put KERN's classes on Django's form fields, so that no form has to name them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django import template
@@ -37,6 +38,18 @@ def readers_reason(reader: Reader) -> str:
 def readers_office(reader: Reader) -> str:
     """The office of readers whose names are the other node's."""
     return wording.word(wording.READER_OFFICES, reader.why)
+
+
+@register.filter
+def called(node: str, names: Mapping[str, str]) -> str:
+    """The name of a node, by its short one."""
+    return names.get(node, node)
+
+
+@register.filter
+def spaced(code: str) -> str:
+    """A code of the law's data as words."""
+    return code.replace("_", " ")
 
 
 @register.simple_tag
