@@ -87,6 +87,21 @@ def test_an_event_that_names_no_digest_is_refused(world: World, liaison: Seat, l
     refused(world, told(text, liaison), code="letters.letter_broken")
 
 
+PRESERVED = NOTE | {
+    "article": "29(7)",
+    "preserved_at": "2026-11-23T09:00:00.000Z",
+    "keep_until_min": "not_stated",
+    "clock": "x",
+}
+
+
+@pytest.mark.parametrize("wrong", [{"preserved_at": "soon"}, {"keep_until_min": "9999-12-31T23:59:59.999Z"}])
+def test_a_preservation_at_no_moment_of_our_time_is_refused(world: World, liaison: Seat, wrong: dict[str, str]):
+    text = event(liaison, world.letters["acknowledged"], Step.PRESERVE, PRESERVED | wrong)
+    answer = {"preserved_at": "canon.not_a_moment", "keep_until_min": "letters.letter_broken"}
+    refused(world, told(text, liaison), code=answer[next(iter(wrong))])
+
+
 @pytest.mark.parametrize(
     ("name", "step"),
     [
@@ -99,7 +114,7 @@ def test_an_event_that_names_no_digest_is_refused(world: World, liaison: Seat, l
 )
 def test_a_step_that_does_not_follow_is_refused(world: World, liaison: Seat, name: str, step: Step):
     facts = {
-        Step.PRESERVE: NOTE | dict.fromkeys(("article", "preserved_at", "keep_until_min", "clock"), "not_stated"),
+        Step.PRESERVE: PRESERVED,
         Step.REFUSE: NOTE | {"ground": "not_stated", "article": "not_stated"},
     }
     text = event(liaison, world.letters[name], step, facts.get(step))

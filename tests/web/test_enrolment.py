@@ -330,6 +330,10 @@ def test_an_administrator_ends_a_mandate_with_a_reason(node: Node, founders: dic
     assert bento.get("/officials").status_code == 302
     assert not opens_the_desk(node, founders["bento"])
     assert amara.post(at, {"reason": "Again."}).status_code == 404
+    own = f"/officials/amara/{live.entry_of(node, 'amara').mandate}/end"
+    last = amara.post(own, {"reason": "Left, too."})
+    assert last.status_code == 422, "a node keeps an administrator"
+    assert "another administrator has to stay" in last.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry.actions.letters import send_letter
 from comity.registry.gestures import pending
-from comity.registry.models import AuthorisationRow, LetterRow, SigningRow
+from comity.registry.models import AuthorisationRow, EntryRow, LetterRow, SigningRow, TransferRow, WorkRow
 from comity.registry.queries.texts import scope_asked
 from desks import at_desk, signed, summary_of
-from scenes import DECISION, acknowledged, drafted, opened, received, recognised, settle, stepped
+from scenes import DECISION, acknowledged, drafted, offered, opened, received, recognised, settle, stepped, taken_in
 
 DECIDED = {
     "reach": "whole",
@@ -289,3 +289,39 @@ def test_a_step_that_does_not_follow_is_refused_when_it_is_signed(stage: Stage, 
         assert refused.status_code == 422
         assert "would have to be acknowledged" in summary_of(refused)
         assert state_of(letter) == "received"
+
+
+def test_a_liaison_officer_is_shown_and_acts_on_the_authorised_part_only(stage: Stage, judge: Client):
+    letter = drafted(stage, opened(stage))
+    asked = scope_asked(letter, viewer=stage.people["cv", "judge"].actor)
+    part = PART | {"kinds": sorted(asked.data)[:1]}
+    assert signed(judge, judge.post(f"/letters/{letter}/authorise", part)).status_code == 302
+    send_letter(letter, actor=stage.people["cv", "investigator"].actor, at=stage.cv.clock.now())
+    settle(stage)
+    with stage.nl.active():
+        client = at_desk(stage, stage.nl, "liaison")
+        signed(client, client.post(f"/letters/{letter}/acknowledge", {"note": "Handled."}))
+        page = client.get(f"/letters/{letter}/preserve").content.decode()
+        power = page.partition('id="power-title"')[2].partition("</section>")[0]
+        assert "domain:bluelagoon.example" in power
+        assert "handle:lagoon_admin" not in power
+        assert b"1 target(s)" in bytes(EntryRow.objects.get(kind="letter.acknowledge").body)
+
+
+def test_what_is_authorised_whole_was_left_whole(stage: Stage, judge: Client):
+    letter = drafted(stage, opened(stage))
+    answer = judge.post(f"/letters/{letter}/authorise", DECIDED | {"selectors": ["domain:bluelagoon.example"]})
+    assert answer.status_code == 422
+    assert "say that only this part is meant" in answer.content.decode()
+
+
+def test_an_offer_beyond_what_was_recognised_is_not_taken(stage: Stage):
+    item = taken_in(stage, recognised(stage, opened(stage)))
+    with stage.cv.active():
+        AuthorisationRow.objects.filter(kind="recognition").update(withdrawn_at=stage.cv.clock.now())
+    offered(stage, item)
+    settle(stage)
+    with stage.cv.active():
+        assert not TransferRow.objects.exists()
+    with stage.nl.active():
+        assert "registry.not_recognised" in WorkRow.objects.get(state="dead").trouble

@@ -15,13 +15,14 @@ from comity.registry.invitations import Appointment
 
 @dataclass(frozen=True)
 class Place:
-    """A node of the demo: its state, where its acts are done, its authority, and who works there."""
+    """A node of the demo: its state, where its acts are done, its authority, its courts, and who works there."""
 
     id: str
     state: str
     name: str
     zone: str
     authority: str
+    courts: str
     founders: tuple[str, str]
     people: tuple[tuple[Role, str, str, str], ...]
 
@@ -32,6 +33,7 @@ CV: Final = Place(
     name="Cabo Verde (demo)",
     zone="Atlantic/Cape_Verde",
     authority="Prosecution service of Cabo Verde (demo)",
+    courts="Courts of Cabo Verde (demo)",
     founders=("amara", "bento"),
     people=(
         (Role.INVESTIGATOR, "ivo", "Ivo Tavares", "Cybercrime unit"),
@@ -51,6 +53,7 @@ NL: Final = Place(
     name="Netherlands (demo)",
     zone="Europe/Amsterdam",
     authority="Prosecution service of the Netherlands (demo)",
+    courts="Courts of the Netherlands (demo)",
     founders=("anna", "bram"),
     people=(
         (Role.INVESTIGATOR, "iris", "Iris de Wit", "Cybercrime unit"),
@@ -84,7 +87,8 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
     first, second = administrators(node, place)
     people: dict[tuple[str, str], Entry] = {}
     for role, official, name, office in place.people:
-        appointment = Appointment(official=official, name=name, role=role, office=office, authority=place.authority)
+        authority = place.courts if role is Role.JUDGE else place.authority  # who decides belongs to no prosecution
+        appointment = Appointment(official=official, name=name, role=role, office=office, authority=authority)
         people.setdefault((node.id, role.value), founding.appoint(node, appointment, witnesses=(first, second)))
     return people
 

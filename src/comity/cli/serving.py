@@ -21,7 +21,8 @@ from comity.registry.act import Node
 from comity.registry.jobs import worker
 
 WORKER_THREADS: Final = 2
-WEB_THREADS: Final = 4
+WEB_THREADS: Final = 64
+"""Slow senders hold a thread each while their bytes come; the others go on working."""
 KILL_SECONDS: Final = 5
 RESTART_SECONDS: Final = 0.5
 

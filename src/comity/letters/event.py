@@ -16,6 +16,9 @@ from comity.letters.life import CROSSING, Step
 
 EVENT: Final = "comity/letter-event/v1"
 NOTE_CHARACTERS_MAX: Final = 4000
+NOT_STATED: Final = "not_stated"
+YEARS: Final = range(2000, 2200)
+"""Moments outside cannot be counted on, and no act lies there."""
 _NAMES: Final = frozenset({"letter", "step", "node", "by", "at", "facts"})
 
 FACTS: Final[Mapping[Step, frozenset[str]]] = {
@@ -85,4 +88,16 @@ class Event:
         stated = {name: plain(fact, field=name, limit=NOTE_CHARACTERS_MAX, lines=True) for name, fact in facts.items()}
         if stated != facts:
             raise LetterBroken(why="a text of the event is not in its normal form")
+        _hold_moments(step, stated)
         return cls(letter=letter, step=step, node=node, by=by, at=moment(at), facts=stated)
+
+
+def _hold_moments(step: Step, facts: JsonObject) -> None:
+    """Hold that what a preservation states as moments are moments of our time; raises `NotAMoment` or `LetterBroken`."""
+    if step is not Step.PRESERVE:
+        return
+    stated = [facts["preserved_at"]]
+    if facts["keep_until_min"] != NOT_STATED:
+        stated.append(facts["keep_until_min"])
+    if not all(moment(one).year in YEARS for one in stated):
+        raise LetterBroken(why=f"a preservation lies between {YEARS.start} and {YEARS.stop}")

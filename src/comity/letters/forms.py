@@ -8,6 +8,7 @@ from typing import Final
 
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
+from comity.law.clocks import Deadline
 from comity.letters.letter import Form, Letter
 
 MEASURES: Final[Mapping[Form, frozenset[str]]] = {
@@ -111,7 +112,26 @@ def carried(letter: Letter, *, verdict: JsonObject) -> str:
             on=letter.grounding.on,
             why="; ".join(_unmet(route)) if route else "the law was not asked about it",
         )
+    _hold_whole(route)
     return ", ".join(route["articles"])
+
+
+def _hold_whole(route: JsonObject) -> None:
+    """Hold that a route says all that is read of it later; raises `KeyError` or `TypeError`, and as `Deadline.from_record`.
+
+    Under another edition than ours a verdict cannot be computed again, so its shape is what there is to hold.
+    """
+    for clock in route["clocks"]:
+        Deadline.from_record(clock)
+    grounds = [ground for one in (route, *route["layers"]) for ground in one["refusal_grounds"]["grounds"]]
+    for record, names in (
+        (route, ("id", "title")),
+        *((ground, ("article", "text", "likelihood")) for ground in grounds),
+        *((reason, ("article", "text", "outcome")) for reason in route["reasons"]),
+    ):
+        for name in names:
+            if not isinstance(record[name], str):
+                raise TypeError(name)
 
 
 def _offences(records: list[JsonObject]) -> str:

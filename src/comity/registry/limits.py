@@ -26,5 +26,11 @@ ATTEMPTS_MAX: Final = 60
 EVIDENCE_BYTES_MAX: Final = 64 * 2**30
 """One item of evidence that this node takes over from another."""
 
+UPLOADS_AT_ONCE_MAX: Final = 16
+"""Files that people send to this node at one time; each holds a thread while it comes."""
+
+SESSIONS_SWEPT_MAX: Final = 5000
+"""Ended sessions that one sweep of the worker takes away."""
+
 HTTP_SECONDS_MAX: Final = 10.0
 """How long a peer may take to answer."""

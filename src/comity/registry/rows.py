@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
+from comity.authorisations.scope import Scope
 from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
@@ -15,7 +16,7 @@ from comity.errors import N_, ComityError
 from comity.exchange.delivery import DeliveryState, new_delivery
 from comity.law.clocks import NOT_STATED
 from comity.letters import life
-from comity.letters.dossier import within_authorised
+from comity.letters.dossier import asked_under, within_authorised
 from comity.letters.due import DueKind, next_due
 from comity.letters.event import Event
 from comity.letters.letter import Form, Letter, short_form
@@ -186,6 +187,14 @@ def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
 def authorised(row: LetterRow) -> AuthorisationRow | None:
     """The decision under which the letter goes or went out; None for a draft."""
     return row.authorisations.filter(withdrawn_at=None).exclude(kind=AuthorisationKind.RECOGNITION.value).first()
+
+
+def scope_of(row: LetterRow) -> Scope:
+    """How far the letter reaches: as it is written, or the part that was authorised to be asked for."""
+    letter, granted = letter_of(row), authorised(row)
+    if granted is None:
+        return letter.scope
+    return asked_under(letter, Authorisation.from_body(Statement.from_bytes(bytes(granted.statement)).body))
 
 
 def recognised_by(event: Event, decision: Proven[Authorisation] | None, *, row: LetterRow) -> Proven[Authorisation]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from comity.authorities.directory import Entry
 from comity.authorities.passkeys import Passkey
-from comity.authorities.roles import Actor, Power
+from comity.authorities.roles import Actor, Power, Role
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
 from comity.exchange.card import NodeCard
@@ -21,6 +21,14 @@ class AlreadyFounded(ComityError):
 
     code = "registry.already_founded"
     sentence = N_("node {node} has its founding administrators already")
+
+
+class AdministratorNeeded(ComityError):
+    """A node without administrators could never again enrol anybody."""
+
+    code = "registry.administrator_needed"
+    sentence = N_("the mandate of {official} cannot end now: another administrator has to stay in office")
+    hint = N_("Enrol another administrator first.")
 
 
 class EnrolmentNotWitnessed(ComityError):
@@ -90,6 +98,7 @@ def enrol_official(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
 def end_mandate(official: str, mandate: str, *, reason: str, actor: Actor, at: datetime) -> None:
     """End a mandate at once, also for work that is pending."""
     access.require(actor, Power.ADMINISTER, at=at)
+    _hold_administrators(official, mandate)
     ended = OfficialRow.objects.filter(node=current().id, official=official, mandate=mandate, ended_at=None).update(
         ended_at=at
     )
@@ -199,6 +208,15 @@ def admit_peer(card: NodeCard, statement: Statement, *, actor: Actor, at: dateti
         actor=actor,
         at=at,
     )
+
+
+def _hold_administrators(official: str, mandate: str) -> None:
+    """Hold that an administrator stays in office when this mandate ends; locks their rows until the act ends."""
+    administrators = list(
+        OfficialRow.objects.select_for_update().filter(node=current().id, role=Role.ADMINISTRATOR.value, ended_at=None)
+    )
+    if all((one.official, one.mandate) == (official, mandate) for one in administrators):
+        raise AdministratorNeeded(official=official)
 
 
 def _record(enrolment: Enrolment, *, at: datetime) -> None:

@@ -62,7 +62,7 @@ def take_in(proven: Proven[CustodyRecord], *, kept: Kept, actor: Actor, at: date
     rows.hold_signer(actor, proven.record.by, step="take in evidence")
     chain = begin_chain(proven)
     letter = _letter(str(proven.record.facts["letter"]), viewer=actor)
-    covered = _covered(proven.record, letter, acts=frozenset({"collect"}), at=at)
+    covered = _covered(proven.record, letter, acts=frozenset({"collect"}), by=current().id, at=at)
     item = _keep_item(chain.item, letter=letter, kept=kept)
     _keep_custody(item, proven.statement, proven.record)
     log.append(
@@ -102,7 +102,7 @@ def offer(
     if before is not None:
         raise TransferOutOfOrder(transfer=before.reference[:8], state=before.state, expected="not yet offered")
     acquisition = chain.records[0]
-    covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), at=at)
+    covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), by=current().id, at=at)
     TransferRow.objects.create(
         reference=record.facts["transfer"],
         outgoing=True,
@@ -137,15 +137,26 @@ def receive_offer(
     inbound: rows.Inbound,
     proven: Proven[CustodyRecord],
     *,
+    acquisition: CustodyRecord,
     custody: list[JsonObject],
     handed: HandedKey,
     people: tuple[rows.Introduced, ...],
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Record that the other side offers an item for a letter of ours, and queue fetching it."""
+    """Record that the other side offers an item for a letter of ours, and queue fetching it.
+
+    It must rest on the recognition that we were told of: what reaches beyond it is not taken.
+    """
     record = proven.record
     letter = rows.letter_with(inbound.sender, digest=str(record.facts["letter"]))
+    if (record.facts["authorisation"], record.facts["letter"]) != (
+        acquisition.facts["authorisation"],
+        acquisition.facts["letter"],
+    ):
+        raise NotRecognised(decision=str(record.facts["authorisation"])[:12])
+    for act_, at_ in (("collect", acquisition.at), ("disclose", record.at)):
+        _covered(acquisition, letter, acts=frozenset({act_}), by=inbound.sender, at=at_)
     rows.introduce(people)
     reference = str(record.facts["transfer"])
     TransferRow.objects.create(
@@ -303,11 +314,14 @@ def _letter(digest: str, *, viewer: Actor) -> LetterRow:
     return row
 
 
-def _covered(record: CustodyRecord, letter: LetterRow, *, acts: frozenset[str], at: datetime) -> Covered:
-    """Hold that the recognition named in an acquisition covers these acts on this item; raises `NotCovered`."""
+def _covered(record: CustodyRecord, letter: LetterRow, *, acts: frozenset[str], by: str, at: datetime) -> Covered:
+    """Hold that the recognition by node `by` that an acquisition names covers these acts on its item.
+
+    Raises `NotRecognised` or `NotCovered`.
+    """
     wanted = str(record.facts["authorisation"])
     row = AuthorisationRow.objects.filter(digest=wanted, letter=letter, withdrawn_at=None).first()
-    if row is None or row.kind != AuthorisationKind.RECOGNITION.value or row.node != current().id:
+    if row is None or row.kind != AuthorisationKind.RECOGNITION.value or row.node != by:
         raise NotRecognised(decision=wanted[:12])
     power = Authorisation.from_body(Statement.from_bytes(bytes(row.statement)).body)
     does = replace(Scope.from_record(record.facts["scope"]), acts=acts)

@@ -161,7 +161,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     row = _letter(event.letter, viewer=actor)
     letter = rows.letter_of(row)
     mandate = office_mandate(entry, letter=row.digest, asked=letter.scope, at=at)
-    does = replace(letter.scope, acts=frozenset({event.step.value}))
+    does = replace(rows.scope_of(row), acts=frozenset({event.step.value}))
     doing = OutwardAct(name=f"to {event.step.value} letter {letter.short}", letter=row.digest, does=does)
     covered = covers(mandate, doing, at=at)
     was = State(row.state)

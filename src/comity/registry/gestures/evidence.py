@@ -11,7 +11,6 @@ from comity.authorities.keys import b64, unb64
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement, verify_all
 from comity.canon import moment
-from comity.errors import ComityError
 from comity.evidence.bundle import BUNDLE, MANIFEST
 from comity.evidence.custody import extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item, safe_name
@@ -65,7 +64,7 @@ def prepare_intake(
             viewer=actor,
             at=at,
         )
-    except ComityError:
+    except BaseException:  # whatever went wrong: what nobody can sign is not kept
         vault.discard(current().vault, reference)
         raise
     kept = {"wrapped": b64(wrapped), "month": month}

@@ -12,7 +12,7 @@ from typing import Final
 
 from comity.authorities.directory import Entry, context_for
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject, canonical, parse_object
+from comity.canon import JsonObject, TooLarge, canonical, parse_object
 from comity.errors import N_, ComityError
 from comity.registry import access
 from comity.registry.act import bookkeeping
@@ -57,6 +57,9 @@ def keep(prepared: Prepared, *, entry: Entry, at: datetime) -> str:
     reference = secrets.token_hex(16)
     expires_at = at + SIGNING_TIME
     context = dict(context_for(entry, nonce=secrets.token_hex(16), expires_at=expires_at))
+    body = canonical({"prepared": prepared.as_record(), "context": context})
+    if len(body) > PENDING_BYTES_MAX:
+        raise TooLarge(found=len(body), limit=PENDING_BYTES_MAX)
     _sweep(at=at)
     with bookkeeping():
         SigningRow.objects.create(
@@ -64,7 +67,7 @@ def keep(prepared: Prepared, *, entry: Entry, at: datetime) -> str:
             official=entry.official,
             mandate=entry.mandate,
             gesture=prepared.gesture,
-            body=canonical({"prepared": prepared.as_record(), "context": context}),
+            body=body,
             expires_at=expires_at,
         )
     return reference

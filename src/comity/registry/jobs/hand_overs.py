@@ -68,6 +68,7 @@ def offered(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced, 
     evidence.receive_offer(
         inbound,
         proven,
+        acquisition=chain.records[0],
         custody=content["custody"],
         handed=handed,
         people=people,

@@ -11,12 +11,14 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import deliver, hand_overs
+from comity.registry.jobs import deliver, hand_overs, sessions
 from comity.registry.work import Leased
 
 REST_SECONDS_MIN: Final = 0.02
 REST_SECONDS_MAX: Final = 0.3
 """How long a worker rests when nothing is due: longer and longer, so that a node at rest leaves its machine at rest."""
+
+SWEEP_SECONDS: Final = 60.0
 
 Job = Callable[..., None]
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
@@ -56,7 +58,11 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
         with node.active():
             vault.sweep(node.vault)
             beat, rest = stopwatch(), REST_SECONDS_MIN
+            swept = beat
             while going():
+                if stopwatch() >= swept:
+                    sessions.sweep()
+                    swept = stopwatch() + SWEEP_SECONDS
                 if stopwatch() >= beat:
                     log.sequence(at=node.clock.now())
                     beat = stopwatch() + node.beat_seconds

@@ -149,6 +149,12 @@ def _of(duty: Duty, kind: str, key: str, row: LetterRow) -> Waiting:
     return Waiting(duty=duty, kind=kind, key=key, letter=Line.of(row), due_at=row.due_at)
 
 
-def _urgency(one: Waiting) -> tuple[bool, float, float]:
+def _urgency(one: Waiting) -> tuple[bool, bool, float, float]:
+    """Urgent letters first, then by date."""
     due = one.due_at.timestamp() if one.due_at else 0.0
-    return one.due_at is None, due, one.letter.written_at.timestamp() if one.letter else 0.0
+    return (
+        one.letter is None or not one.letter.urgent,
+        one.due_at is None,
+        due,
+        one.letter.written_at.timestamp() if one.letter else 0.0,
+    )

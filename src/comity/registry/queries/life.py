@@ -10,7 +10,7 @@ from comity.authorisations.authorisation import Authorisation
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, parse_object
-from comity.law.clocks import CountingNotEncoded, Deadline, reckon
+from comity.law.clocks import KEEPING, CountingNotEncoded, Deadline, reckon
 from comity.law.places import zones_of
 from comity.ledger import Entry
 from comity.letters import life
@@ -79,6 +79,7 @@ class Running:
     actor: str
     article: str
     level: str
+    keeps: bool
     starts: datetime | None
     target: datetime | None
     limit: datetime | None
@@ -318,6 +319,7 @@ def _running(
         actor=deadline.actor.replace("_", " "),
         article=deadline.article,
         level=deadline.verification,
+        keeps=deadline.type in KEEPING,
         starts=starts,
         target=target,
         limit=limit,

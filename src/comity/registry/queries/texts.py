@@ -14,7 +14,6 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, parse_object, stamp
 from comity.cases.case import Offence
 from comity.law import clocks
-from comity.letters.dossier import asked_under
 from comity.letters.event import EVENT, Event
 from comity.letters.forms import ACTS
 from comity.letters.letter import LETTER, Delivery, DeliveryRole, Form, Grounding, Letter
@@ -128,12 +127,7 @@ def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: da
 def scope_asked(letter: str, *, viewer: Actor) -> Scope:
     """How far a decision on the letter can reach: the whole letter, or the part that was authorised; raises `NoSuchThing`."""
     row = rows.letter(letter, viewer=viewer)
-    granted = None if row.outgoing else rows.authorised(row)
-    if granted is None:
-        return rows.letter_of(row).scope
-    return asked_under(
-        rows.letter_of(row), Authorisation.from_body(Statement.from_bytes(bytes(granted.statement)).body)
-    )
+    return rows.letter_of(row).scope if row.outgoing else rows.scope_of(row)
 
 
 def asked_for(letter: str, *, viewer: Actor) -> Letter:

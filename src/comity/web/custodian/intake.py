@@ -5,7 +5,9 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from comity.authorisations.authorisation import NotCovered
 from comity.authorities.roles import Power
+from comity.canon import stamp
 from comity.errors import ComityError
 from comity.registry.gestures import Prepared
 from comity.registry.gestures import evidence as gestures
@@ -13,7 +15,7 @@ from comity.registry.queries import evidence as reads
 from comity.registry.queries.evidence import Recognised
 from comity.web.custodian.forms import IntakeForm
 from comity.web.shell import uploads
-from comity.web.shell.desk import actor, desk, noted, now, page
+from comity.web.shell.desk import actor, desk, noted, now, page, refused
 from comity.web.shell.session import DeskRequest, stay
 from comity.web.shell.signing import begin
 from comity.web.shell.uploads import Upload
@@ -25,8 +27,21 @@ from comity.web.shell.uploads import Upload
 def intake(request: DeskRequest, digest: str) -> HttpResponse:
     """Ask for a file and its origin; seal it; go on to the signature."""
     under = reads.recognised(digest, viewer=actor(request))
+    if under.expires <= now():  # said before anybody sends a large file
+        why = f"its recognition expired at {stamp(under.expires)}"
+        return refused(request, NotCovered(act=f"to take in evidence under letter {under.short}", why=why))
     if request.method == "GET":
         return _shown(request, IntakeForm(under=under), under)
+    try:
+        with uploads.one_of_few():
+            return _received(request, under)
+    except uploads.TooManyUploads as many:
+        form = IntakeForm(QueryDict(), under=under)
+        form.refused(many)
+        return _shown(request, form, under)
+
+
+def _received(request: DeskRequest, under: Recognised) -> HttpResponse:
     try:
         upload = uploads.receive(request)
     except ComityError as broken:

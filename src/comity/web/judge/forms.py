@@ -70,6 +70,7 @@ class DecisionForm(DeskForm):
         """A part has at least one target and one kind of data, and lies within what is asked for."""
         typed = self.cleaned_data
         if typed.get("reach") != PART:
+            self._hold_whole()
             return typed
         for name in ("selectors", "kinds", "data_from", "data_until"):
             if not typed.get(name) and name not in self.errors:
@@ -79,6 +80,20 @@ class DecisionForm(DeskForm):
             window = {"first": self._asked.from_, "last": self._asked.until}
             self.add_error("data_until", _now("The time must lie within %(first)s to %(last)s.") % window)
         return typed
+
+    def _hold_whole(self) -> None:
+        """Nothing was taken out where the whole is authorised: what the form says is one thing."""
+        asked, sent = self._asked, self.data
+        whole = {
+            "selectors": sorted(asked.selectors),
+            "kinds": sorted(asked.data),
+            "data_from": [str(asked.from_)],
+            "data_until": [str(asked.until)],
+        }
+        for name, all_of_it in whole.items():
+            listed = sorted(sent.getlist(name)) if hasattr(sent, "getlist") else all_of_it
+            if listed and listed != all_of_it and "reach" not in self.errors:
+                self.add_error("reach", _now("A part was chosen below: say that only this part is meant."))
 
     def decision(self) -> Decision:
         """What was typed, as a decision."""

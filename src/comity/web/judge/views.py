@@ -106,6 +106,8 @@ def _shown(
         "danger": danger,
         "back": reverse("letter", args=[letter.digest]),
         "rows": telling.rows(letter.body),
+        "scope": telling.rows(scope_asked(letter.digest, viewer=actor(request)).as_record()),
+        "decided": [{"one": one, "rows": telling.rows(one.authorisation.as_body())} for one in letter.decided],
         "route": letter.route,
         "others": [one for one in outlook.acts(letter.digest, letter.steps) if one.url != request.path],
         "state": wording.word(wording.STATES, letter.state),

@@ -14,7 +14,7 @@ from comity.registry.gestures.letters import prepare_preservation, prepare_step
 from comity.registry.queries import home
 from comity.registry.queries.duties import Duty
 from comity.registry.queries.life import LetterLife, letter_life
-from comity.registry.queries.texts import preservation_facts
+from comity.registry.queries.texts import preservation_facts, scope_asked
 from comity.web.liaison.forms import NoteForm, PartForm, RefusalForm
 from comity.web.shell import telling, wording
 from comity.web.shell.desk import actor, desk, now, page
@@ -127,6 +127,7 @@ def _step(
         "back": reverse("letter", args=[letter.digest]),
         "clock": clock,
         "rows": telling.rows(letter.body),
+        "scope": telling.rows(scope_asked(letter.digest, viewer=actor(request)).as_record()),
         "state": wording.word(wording.STATES, letter.state),
         "tone": wording.TONES[letter.state],
         "open": step in letter.steps,

@@ -28,6 +28,8 @@ from comity.web.shell.desk import now, page
 from comity.web.shell.session import sit_down
 
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
+_PASSED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+"""What a proxy says: then whoever asks does not sit at this machine, though the proxy does."""
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -43,16 +45,17 @@ def login(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(following(request))
         found_if_complete(at=now())  # founders of whom one enrolled while the process ended
         return challenges.elsewhere(request) or _shown(request)
-    official = ""
+    official = credential = ""
     try:
         text = challenges.spend(request, domain=passkeys.LOGIN, at=now())
         credential, signature = passkeys.assertion(request.POST.get("assertion", ""))
-        if attempts.blocked(request, official=credential, at=now()):
-            return _shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
         entry = people.by_credential(credential, viewer=current().machine("desk"), at=now())
         official = credential
         entry.credential.verify(signature, text)
     except ComityError:
+        # a passkey that holds is never kept waiting: whoever fails from the same address locks nobody out
+        if attempts.blocked(request, official=credential, at=now()):
+            return _shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
         attempts.failed(request, official=official, at=now())
         return _shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
     return _seated(request, entry)
@@ -128,7 +131,8 @@ def _shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Htt
 
 def _demonstrates(request: HttpRequest) -> bool:
     """Whether this is a demonstration, and whoever asks sits at this machine."""
-    return current().kind == "demo" and attempts.address(request) in LOOPBACK
+    passed_on = request.is_secure() or any(name in request.headers for name in _PASSED_ON)
+    return current().kind == "demo" and attempts.address(request) in LOOPBACK and not passed_on
 
 
 def _desks(officials: list[Entry]) -> Mapping[str, list[Entry]]:

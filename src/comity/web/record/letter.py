@@ -34,6 +34,7 @@ def show(request: DeskRequest, digest: str) -> HttpResponse:
         "due_label": wording.word(wording.DUES, letter.due_what) if letter.due_what else "",
         "late": letter.due_at is not None and letter.due_at < at,
         "acts": [*outlook.acts(digest, letter.steps), *_more(letter, viewer.powers)],
+        "rows": telling.rows(letter.body),
         "life": pictures.timeline(letter, now=at),
         "chain": pictures.chain(letter),
         "steps": [_step(one.step, one.facts) | {"one": one} for one in letter.happened],

@@ -71,7 +71,6 @@ def seated(request: HttpRequest) -> Entry | None:
 def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
     """Begin a session of this official under a new name, so that one known before login is worth nothing."""
     request.session.flush()
-    request.session.clear_expired()  # what visitors left behind who never signed in
     rotate_token(request)  # a form that was opened before the login is not sent after it
     request.session.update(
         {"official": entry.official, "mandate": entry.mandate, "since": stamp(at), "seen_at": stamp(at)}

@@ -8,8 +8,9 @@ the body of the request itself: first the fields, then the file, piece by piece,
 * A body that breaks off is never taken for a whole one: what came is counted, and the end is looked at.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
@@ -26,7 +27,7 @@ from django.http.request import UnreadablePostError
 from django.utils.http import parse_header_parameters
 
 from comity.errors import N_, ComityError
-from comity.registry.limits import EVIDENCE_BYTES_MAX
+from comity.registry.limits import EVIDENCE_BYTES_MAX, UPLOADS_AT_ONCE_MAX
 
 PIECE_BYTES: Final = 256 * 1024
 FIELD_BYTES_MAX: Final = 64 * 1024
@@ -59,6 +60,28 @@ class FileEmpty(ComityError):
     code = "uploads.file_empty"
     sentence = N_("the file {name} is empty")
     hint = N_("Choose the file again.")
+
+
+class TooManyUploads(ComityError):
+    """Each upload holds a thread while its bytes come; some threads are kept for everything else."""
+
+    code = "uploads.too_many_uploads"
+    sentence = N_("{limit} files are arriving at this moment, and no more are taken at once")
+    hint = N_("Try again when one of them is sealed.")
+
+
+_ROOM: Final = threading.BoundedSemaphore(UPLOADS_AT_ONCE_MAX)
+
+
+@contextmanager
+def one_of_few() -> Iterator[None]:
+    """Take one of the places for uploads; raises `TooManyUploads` when all are taken."""
+    if not _ROOM.acquire(blocking=False):
+        raise TooManyUploads(limit=UPLOADS_AT_ONCE_MAX)
+    try:
+        yield
+    finally:
+        _ROOM.release()
 
 
 class NoUpload(FileUploadHandler):
