@@ -55,7 +55,7 @@ class Week:
 
 
 def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
-    """What waits for the viewer, the nearest date first; what has no date follows, the oldest first."""
+    """What waits for the viewer: urgent letters first, then by date; what has no date follows, the oldest first."""
     if not access.of_this_node(viewer):
         return []
     seen = access.visible_letters(viewer=viewer)
