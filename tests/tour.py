@@ -179,6 +179,7 @@ STOPS: Final = (
     Stop("node-admit", "amara"),
     Stop("invitation", "amara", lambda town: [town.invitation]),
     Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
+    Stop("law", "otto"),
     Stop("letter", "ivo", lambda _town: ["0" * 64], status=404, about="unknown"),
 )
 

@@ -25,6 +25,7 @@ DESKS = (
     "liaison",
     "custodian",
     "overseer",
+    "law",
 )
 
 SECRET_KEY = secrets.token_urlsafe(50)
@@ -107,7 +108,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["comity.web.shell.uploads.NoUpload"]
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [WEB / "shell" / "static"]
+STATICFILES_DIRS = [WEB / "shell" / "static", WEB / "law" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -1,0 +1,32 @@
+"""The door of the reading room: what can be read here, each with one sentence."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.views.decorators.http import require_GET
+
+from comity.law import Edition
+from comity.web.shell.desk import desk, now, page
+from comity.web.shell.session import DeskRequest
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One thing to read: the name of its address, what it is called, and what it answers."""
+
+    name: str
+    title: str | Promise
+    text: str | Promise
+
+
+SHELVES: Final[tuple[Shelf, ...]] = ()
+
+
+@desk()
+@require_GET
+def room(request: DeskRequest) -> HttpResponse:
+    """What can be read, and which edition of the law it is read from."""
+    context = {"shelves": SHELVES, "edition": Edition.packaged(), "today": now().date()}
+    return page(request, "law/room.html", context)
