@@ -16,12 +16,12 @@ from typing import Final, TypeVar
 
 from comity.canon import JsonObject, canonical, parse_object, sha256_hex
 from comity.errors import N_, ComityError
-from comity.law import rules
+from comity.law import encoding
 from comity.law.clocks import Deadline
 from comity.law.levels import LEVELS
 from comity.law.logic import PredicateBroken
 from comity.law.question import ValueUnknown
-from comity.law.rules import Instrument
+from comity.law.rules import Instrument, RulesBroken
 
 FORMAT: Final = "comity/law-edition/v1"
 EDITION_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -94,7 +94,7 @@ class Edition:
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as broken:
             # The document comes from outside: whatever part is missing or of another shape, the answer is one refusal.
             raise EditionBroken(why=f"{type(broken).__name__}: {broken}"[:200]) from broken
-        except (rules.RulesBroken, PredicateBroken) as broken:
+        except (RulesBroken, PredicateBroken) as broken:
             raise EditionBroken(why=str(broken)) from broken
 
     def to_bytes(self) -> bytes:
@@ -131,7 +131,7 @@ class Edition:
     def not_encoded(self) -> tuple[str, ...]:
         """Instruments that are known to exist and whose rules this edition does not hold."""
         listed = self.document["vocabulary"]["catalogue"]["instrument"]
-        held = {name for name, one in self.instruments.items() if one.measures or one.parties.rows}
+        held = {name for name, one in self.instruments.items() if one.measures}
         return tuple(sorted(one["instrument"] for one in listed if one["instrument"] not in held))
 
     def covering(self, on: date) -> "Edition":
@@ -185,6 +185,7 @@ def _document(root: Traversable) -> JsonObject:
         **_toml(root / "edition.toml"),
         "format": FORMAT,
         "facts": _toml(root / "facts.toml")["fact"],
+        "groups": _toml(root / "groups.toml"),
         "vocabulary": vocabulary,
         "instruments": instruments,
     }
@@ -208,7 +209,8 @@ def _compiled(document: JsonObject) -> Edition:
     }
     sources = document["vocabulary"]["sources"]
     held = sorted(document["instruments"].items())
-    instruments = {name: rules.instrument(name, one, sources=sources) for name, one in held}
+    groups = {name: _members(one, document["instruments"]) for name, one in document["groups"].items()}
+    instruments = {name: encoding.instrument(name, one, sources=sources, groups=groups) for name, one in held}
     for one in instruments.values():
         _hold_known(one, facts)
         _hold_dated(one)
@@ -230,6 +232,10 @@ def _compiled(document: JsonObject) -> Edition:
     return edition
 
 
+def _members(group: JsonObject, instruments: JsonObject) -> tuple[str, ...]:
+    return tuple(row["iso2"] for row in instruments[group["rows_of"]]["parties"]["party"])
+
+
 def _hold_dated(instrument: Instrument) -> None:
     """Read every day of the party table once; raises `ValueError` for one that the calendar does not hold."""
     days = [row.get("entry_into_force_date", "") for row in instrument.parties.rows.values()]
@@ -240,9 +246,10 @@ def _hold_dated(instrument: Instrument) -> None:
 
 def _hold_known(instrument: Instrument, facts: Mapping[str, AskedFact]) -> None:
     """Hold that every condition asks for facts of the vocabulary and every level is one of ours."""
-    rendered = [one for measure in instrument.measures.values() for one in measure.conditions]
-    rendered += [layer.rendered for layer in instrument.layers]
-    asked = [one.when for one in rendered] + [when for one in instrument.measures.values() for _, when in one.grounds]
+    measures = instrument.measures.values()
+    rendered = [one for measure in measures for one in measure.conditions]
+    rendered += [one.rendered for one in instrument.layers] + [one.rendered for one in instrument.relations]
+    asked = [one.when for one in rendered] + [when for measure in measures for when in measure.predicates()]
     strange = {fact for when in asked if when for fact in when.facts()} - facts.keys()
     if strange:
         raise EditionBroken(why=f"{instrument.id} asks for unknown facts: {', '.join(sorted(strange))}")

@@ -2,6 +2,8 @@
 
 * Only a dated, official row binds. Signed, invited or absent from a table that is called complete: not a party.
 * What the table leaves open (no date, an unread row, a partial table) is open, and the reason says so.
+* An act that binds all states of a union (`union`) has no table: the members are bound since the day from which it applies.
+  An agreement of the union itself (`through`) binds its members by the union's own row.
 * A reservation flag without an article may touch any article that can be reserved.
 """
 
@@ -79,30 +81,58 @@ class Parties:
     table: Mapping[str, str]
     rows: Mapping[str, Mapping[str, str]]
     declarations: Mapping[str, tuple[Declaration, ...]]
+    union: str = ""
+    members: frozenset[str] = frozenset()
+    since: date | None = None
+    through: str = ""
+    one_side: str = ""
 
     @property
-    def in_force(self) -> bool:
-        return not self.table.get("status_as_of_source", "NOT").startswith("NOT")
+    def in_force(self) -> bool | None:
+        """What the table says of the instrument; None without a table that says so."""
+        said = self.table.get("status_as_of_source", "").lower()
+        return True if said.startswith("in force") else False if said.startswith("not ") else None
 
     @property
     def complete(self) -> bool:
-        return self.table.get("completeness", "").startswith("complete")
+        return self.table.get("completeness", "").startswith(("complete", "parties complete"))
+
+    def between(self, requesting: str, requested: str) -> bool:
+        """Whether it can stand between these two: some agreements stand between one state and each of many."""
+        return not self.one_side or (requesting == self.one_side) != (requested == self.one_side)
 
     def standing(self, iso2: str, *, name: str, on: date) -> Standing:
         """Whether the state is bound on that day."""
-        row = self.rows.get(iso2)
+        if self.union and not self.through:
+            return self._member(iso2, name=name, on=on)
+        row = self.rows.get(iso2) or self.rows.get(self.through if iso2 in self.members else "")
         if row is None:
-            if self.complete:
-                text = f"{name} is not bound: it is not in the party table, which is complete ({self.table['completeness']})"
-                return Standing(Truth.NO, text, "complete table")
-            return Standing(
-                Truth.OPEN, f"{name} is not in the party table, which is partial: ask the depositary", "no row"
-            )
+            return self._missing(name)
         truth, text = self._read(row, on=on)
         verification = row.get("confidence", "unverified")
         if truth is not Truth.OPEN and row_weight(verification) is not Weight.DECIDES:
             return Standing(Truth.OPEN, f"{name}: {text}; this row needs confirmation", verification)
         return Standing(truth, f"{name}: {text}", verification)
+
+    def _member(self, iso2: str, *, name: str, on: date) -> Standing:
+        if iso2 not in self.members:
+            return Standing(Truth.NO, f"{name} is no member of {self.union}, whose states it binds", "complete table")
+        if self.since is None:
+            text = f"{name} is a member of {self.union}, but the day from which the act binds is not known"
+            return Standing(Truth.OPEN, text, "no row")
+        if on < self.since:
+            return Standing(Truth.NO, f"{name}: not yet bound: only from {self.since}", "complete table")
+        return Standing(Truth.YES, f"{name}: bound since {self.since} as a member of {self.union}", "complete table")
+
+    def _missing(self, name: str) -> Standing:
+        if self.complete:
+            text = (
+                f"{name} is not bound: it is not in the party table, which is complete ({self.table['completeness']})"
+            )
+            return Standing(Truth.NO, text, "complete table")
+        if not self.table:
+            return Standing(Truth.OPEN, f"its parties are not tabulated: ask the depositary about {name}", "no row")
+        return Standing(Truth.OPEN, f"{name} is not in the party table, which is partial: ask the depositary", "no row")
 
     def _read(self, row: Mapping[str, str], *, on: date) -> tuple[Truth, str]:
         kind = row.get("kind", "U")

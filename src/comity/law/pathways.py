@@ -1,38 +1,30 @@
 """From a question to routes: which measures answer it between these two states on this day, with every reason.
 
 * The engine knows no instrument by name: what it does is said by the edition.
-* A route is closed when one condition failed, open when none failed and one is open, else lawful.
-* A fact that only advises leaves the route open with the point to confirm; an unverified one is shown as "check".
 * A power that each state has at home answers nobody abroad: it is listed as closed with that reason.
+* Where one instrument replaces another between the two states, the other's routes are closed by it.
+* Lawful routes first; among equals those that no other prevails over, then the one that promises its answer soonest, then the
+  rule that answers fewer kinds of measure.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Final
 
 from comity.canon import JsonObject, canonical
 from comity.errors import N_, ComityError
+from comity.law.circumstances import Case, facts_of
+from comity.law.clocks import Deadline
+from comity.law.contents import contents, declarations, layers
 from comity.law.edition import AskedFact, Edition
-from comity.law.levels import Weight, weight
-from comity.law.logic import Finding, Known, Predicate, Truth, Value
-from comity.law.parties import Standing
+from comity.law.logic import Value
 from comity.law.question import Question, ValueUnknown
-from comity.law.rules import Channel, Instrument, LawFact, Layer, Measure, Rendered
-from comity.law.verdict import (
-    NOTHING,
-    Contents,
-    JoinedLayer,
-    OpenFact,
-    Outcome,
-    Reason,
-    Recipient,
-    Refusal,
-    RefusalGround,
-    Route,
-    Status,
-    Verdict,
-)
+from comity.law.reasons import OUTCOMES, force, issuers, judged, open_facts, readings, status_of, weigh
+from comity.law.rules import Layer, Measure, Relation
+from comity.law.verdict import Outcome, Reason, Related, Route, Status, Verdict
 
 NOT_BETWEEN_STATES: Final = {
     "domestic": N_("a power that each party must have at home; it never answers a question between states"),
@@ -40,10 +32,11 @@ NOT_BETWEEN_STATES: Final = {
 }
 """The reaches that are listed as closed, with the reason."""
 
-_OUTCOMES: Final = {Truth.YES: Outcome.MET, Truth.OPEN: Outcome.OPEN, Truth.NO: Outcome.FAILED}
-_LIKELIHOODS: Final = {Truth.YES: "likely", Truth.OPEN: "possible", Truth.NO: "excluded"}
 _ORDER: Final = {Status.LAWFUL: 0, Status.OPEN: 1, Status.CLOSED: 2}
-_SIDES: Final = ("requesting", "requested")
+_PASSIVE: Final = {"replaces": "replaced_by", "prevails": "prevailed_over_by", "without_prejudice": "without_prejudice"}
+_PERIOD: Final = re.compile(r"P(?:T(?P<hours>\d+)H|(?P<days>\d+)D|(?P<weeks>\d+)W|(?P<months>\d+)M|(?P<years>\d+)Y)")
+_HOURS: Final = {"hours": 1, "days": 24, "weeks": 168, "months": 730, "years": 8766}
+"""How long a unit is when two promises are compared; no date is computed from it."""
 
 
 class StateUnknown(ComityError):
@@ -83,11 +76,8 @@ def routes(question: Question, *, on: date, edition: Edition | None = None) -> V
     Raises `NoEditionInForce`, `StateUnknown`, `SameState`, `ValueUnknown` or `FactNotAnswerable`.
     """
     law = (edition or Edition.packaged()).covering(on)
-    _hold_answerable(question, law)
-    cases = {name: _Case(question, instrument, law, on) for name, instrument in law.instruments.items()}
-    everywhere = [(case, layer) for case in cases.values() for layer in case.instrument.layers if layer.everywhere]
-    found = [route for case in cases.values() for route in _of_instrument(case, everywhere)]
-    found.sort(key=lambda pair: (_ORDER[pair[0].status], pair[1], pair[0].id))
+    hold_answerable(question, law)
+    found = sorted(Docket.of(question, law=law, on=on).routes(), key=_place)
     return Verdict(
         edition_id=law.id,
         edition_hash=law.hash,
@@ -123,50 +113,105 @@ def replay(verdict_json: JsonObject, edition: Edition) -> Verdict:
 
 
 @dataclass(frozen=True)
-class _Case:
-    """One question before one instrument on one day: what predicates are judged on."""
+class Docket:
+    """One question before every instrument of an edition."""
 
-    question: Question
-    instrument: Instrument
-    law: Edition
-    on: date
-    facts: Mapping[str, Known] = field(default_factory=dict)
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    cases: dict[str, Case]
+    everywhere: list[tuple[Case, Layer]]
 
-    def __post_init__(self) -> None:
-        if self.standings:
+    @classmethod
+    def of(cls, question: Question, *, law: Edition, on: date) -> "Docket":
+        """Lay the question before the instruments; the question must be answerable (`hold_answerable`)."""
+        facts = facts_of(question)
+        cases = {
+            name: Case.before(one, question, law=law, on=on, facts=facts)
+            for name, one in law.instruments.items()
+            if one.measures
+        }
+        return cls(
+            cases, [(one, layer) for one in cases.values() for layer in one.instrument.layers if layer.everywhere]
+        )
+
+    def routes(self) -> Iterator[tuple[Route, int]]:
+        """Each route with how many kinds of measure its rule answers."""
+        for case, measure in self.answering():
+            yield self._route(case, measure), len(measure.answers)
+        for case in self.cases.values():
+            asked = case.question.measure
+            for measure in case.instrument.measures.values():
+                at_home = measure.reach in NOT_BETWEEN_STATES and asked in {measure.kind, *measure.also}
+                if at_home and asked not in measure.answers:
+                    text = NOT_BETWEEN_STATES[measure.reach]
+                    reason = Reason(text, measure.article, measure.verification, Outcome.FAILED)
+                    yield _bare(case, measure, Status.CLOSED, (reason,)), len(measure.also) + 1
+
+    def answering(self) -> Iterator[tuple[Case, Measure]]:
+        """The measures that can answer the question, each with its case."""
+        for case in self.cases.values():
+            for measure in case.instrument.measures.values():
+                if case.question.measure in measure.answers:
+                    yield case, measure
+
+    def related(self, case: Case, measure: Measure) -> Iterator[Related]:
+        """How other instruments, that stand between the two states, stand to this route; and this one to them."""
+        asked = case.question.measure
+        for other in self.cases.values():
+            for relation in other.instrument.relations:
+                if not relation.kinds or asked in relation.kinds:
+                    yield from self._related(case, measure, other, relation)
+
+    def _related(self, case: Case, measure: Measure, other: Case, relation: Relation) -> Iterator[Related]:
+        mine = other is case
+        if not mine and not relation.concerns(case.instrument.id, measure.id):
             return
-        states = {"requesting": self.question.requesting_state, "requested": self.question.requested_state}
-        parties, names = self.instrument.parties, self.law.states
-        standings = {side: parties.standing(iso2, name=names[iso2], on=self.on) for side, iso2 in states.items()}
-        object.__setattr__(self, "facts", {**self.question.facts, **self.question.given()})
-        object.__setattr__(self, "standings", standings)
+        reason = _between(other, relation)
+        if reason.outcome is Outcome.FAILED:
+            return
+        if mine:
+            yield from (Related(to, relation.effect, reason) for to in relation.to)
+        else:
+            yield Related(other.instrument.id, _PASSIVE[relation.effect], reason)
 
-    def known(self, fact: str) -> Known | None:
-        return self.facts.get(fact)
-
-    def bound(self, side: str) -> Truth:
-        return self.standings[side].truth
-
-    def reserved(self, article: str) -> Truth:
-        return self.instrument.parties.reserved(self.question.requested_state, article=article, on=self.on)
-
-    def supposing(self, fact: str, answer: Value) -> "_Case":
-        """The same case with one more fact answered."""
-        return replace(self, facts={**self.facts, fact: answer})
-
-
-def _of_instrument(case: _Case, everywhere: list[tuple[_Case, Layer]]) -> Iterator[tuple[Route, int]]:
-    asked = case.question.measure
-    for measure in case.instrument.measures.values():
-        if asked in measure.answers:
-            yield _route(case, measure, everywhere), len(measure.answers)
-        elif measure.reach in NOT_BETWEEN_STATES and asked in {measure.kind, *measure.also}:
-            reason = Reason(NOT_BETWEEN_STATES[measure.reach], measure.article, measure.verification, Outcome.FAILED)
-            yield _bare(case, measure, Status.CLOSED, (reason,)), len(measure.also) + 1
+    def _route(self, case: Case, measure: Measure) -> Route:
+        related = tuple(self.related(case, measure))
+        weighed = weigh(case, measure, [_closing(one) for one in related if one.effect == "replaced_by"])
+        reasons = tuple(one.reason for one in weighed)
+        status = status_of(one.outcome for one in reasons)
+        route = replace(_bare(case, measure, status, reasons), relations=related)
+        if status is Status.CLOSED:
+            return route
+        return replace(
+            route,
+            open_facts=tuple(open_facts(case, weighed)),
+            contents=contents(case, measure),
+            layers=layers(case, measure, self.everywhere),
+            declarations=tuple(declarations(case)),
+            not_evaluated=measure.not_evaluated,
+            issuer_matrix=issuers(case, measure),
+            readings=tuple(readings(case, measure, weighed)),
+            answer_within=_due(case, measure),
+        )
 
 
-def _bare(case: _Case, measure: Measure, status: Status, reasons: tuple[Reason, ...]) -> Route:
+def _between(other: Case, relation: Relation) -> Reason:
+    """What a relation comes to between the two states: no more than its instrument itself is."""
+    reason = judged(other, relation.rendered, relation.rendered.when)
+    stands = min((OUTCOMES[other.between], force(other).outcome), key=_strength)
+    return replace(reason, outcome=min((reason.outcome, stands), key=_strength))
+
+
+def _strength(outcome: Outcome) -> int:
+    return {Outcome.FAILED: 0, Outcome.OPEN: 1, Outcome.CHECK: 1, Outcome.MET: 2}[outcome]
+
+
+def _closing(related: Related) -> Related:
+    """Being replaced is a condition that fails: it closes the route, or leaves it open where that is not certain."""
+    outcome = {Outcome.MET: Outcome.FAILED, Outcome.CHECK: Outcome.CHECK}.get(related.reason.outcome, Outcome.OPEN)
+    text = f"replaced by {related.to} between the two states: {related.reason.text}"
+    return replace(related, reason=replace(related.reason, text=text, outcome=outcome))
+
+
+def _bare(case: Case, measure: Measure, status: Status, reasons: tuple[Reason, ...]) -> Route:
     return Route(
         id=f"{case.instrument.id}/{measure.id}",
         instrument=case.instrument.id,
@@ -181,181 +226,45 @@ def _bare(case: _Case, measure: Measure, status: Status, reasons: tuple[Reason, 
     )
 
 
-def _route(case: _Case, measure: Measure, everywhere: list[tuple[_Case, Layer]]) -> Route:
-    reasons = tuple(_reasons(case, measure))
-    status = _status(reasons)
-    route = _bare(case, measure, status, reasons)
-    if status is Status.CLOSED:
-        return route
-    mine = [(case, layer) for layer in case.instrument.layers if measure.id in layer.to]
-    return replace(
-        route,
-        open_facts=tuple(_open_facts(case, measure, reasons)),
-        contents=_contents(case, measure),
-        layers=tuple(
-            _joined(theirs, layer, route=measure) for theirs, layer in (*mine, *everywhere) if _shown(theirs, layer)
-        ),
-        declarations=tuple(_declarations(case)),
-        not_evaluated=measure.not_evaluated,
-    )
+def _due(case: Case, measure: Measure) -> Deadline | None:
+    """The deadline by which the result is due in this urgency, else in the normal case."""
+    by_case = {one.case: one for one in measure.due}
+    return by_case.get(case.question.urgency) or by_case.get("normal")
 
 
-def _status(reasons: tuple[Reason, ...]) -> Status:
-    outcomes = {reason.outcome for reason in reasons}
-    if Outcome.FAILED in outcomes:
-        return Status.CLOSED
-    return Status.OPEN if Outcome.OPEN in outcomes else Status.LAWFUL
+def _place(found: tuple[Route, int]) -> tuple[int, int, float, int, str]:
+    route, breadth = found
+    return _ORDER[route.status], len(_prevailed(route)), _hours(route.answer_within), breadth, route.id
 
 
-def _reasons(case: _Case, measure: Measure) -> Iterator[Reason]:
-    """The conditions of a route: in force, both bound, verified, encoded, the data, and what the instrument asks."""
-    yield _force(case)
-    for side in _SIDES:
-        standing = case.standings[side]
-        yield Reason(standing.text, "", standing.verification, _OUTCOMES[standing.truth])
-    if weight(measure.verification) is not Weight.DECIDES:
-        shown = weight(measure.verification) is Weight.SHOWN
-        said = "was not read: the measure offers no route until it is" if shown else "must be confirmed"
-        outcome = Outcome.FAILED if shown else Outcome.OPEN
-        yield Reason(f"art. {measure.article} {said}", measure.article, measure.verification, outcome)
-    if not case.instrument.fully_encoded:
-        text = "this edition encodes the instrument in part: read its other conditions before relying on it"
-        yield Reason(text, measure.article, measure.verification, Outcome.OPEN)
-    beyond = set(case.question.data) - set(measure.data) if measure.data else set()
-    if beyond:
-        text = f"{', '.join(sorted(beyond))} is asked for; the measure names {', '.join(measure.data)}: say under which it falls"
-        yield Reason(text, measure.article, measure.verification, Outcome.OPEN, ("question.data",))
-    for condition in measure.conditions:
-        yield _judged(case, condition)
+def _prevailed(route: Route) -> list[str]:
+    return [
+        one.to for one in route.relations if one.effect == "prevailed_over_by" and one.reason.outcome is Outcome.MET
+    ]
 
 
-def _force(case: _Case) -> Reason:
-    table, rendered = case.instrument.parties.table, case.instrument.force
-    article, verification = (rendered.article, rendered.verification) if rendered else ("", "official index")
-    if not case.instrument.parties.in_force:
-        text = "; ".join([table.get("status_as_of_source", "not in force"), *([rendered.text] if rendered else [])])
-        return Reason(text, article, verification, Outcome.FAILED)
-    since = table.get("applies_from", "")
-    if since and date.fromisoformat(since) > case.on:
-        return Reason(f"applies only from {since}", article, verification, Outcome.FAILED)
-    # Whether it binds these two states is said by their own dated rows; the index alone never opens a route.
-    return Reason(
-        f"in force: {table.get('in_force_since', 'the day is not stated')}", article, verification, Outcome.MET
-    )
-
-
-def _judged(case: _Case, condition: Rendered) -> Reason:
-    finding = condition.when.find(case) if condition.when else Finding(Truth.YES)
-    outcome = _OUTCOMES[finding.truth]
-    if weight(condition.verification) is Weight.SHOWN:
-        outcome = Outcome.CHECK
-    elif weight(condition.verification) is Weight.ADVISES:
-        outcome = Outcome.OPEN
-    facts = tuple(sorted(finding.open_facts))
-    return Reason(condition.text, condition.article, condition.verification, outcome, facts)
-
-
-def _open_facts(case: _Case, measure: Measure, reasons: tuple[Reason, ...]) -> Iterator[OpenFact]:
-    for name in sorted({fact for reason in reasons if reason.outcome is Outcome.OPEN for fact in reason.facts}):
-        asked = case.law.facts[name]
-        changes = {
-            _spelled(answer): _status(tuple(_reasons(case.supposing(name, answer), measure)))
-            for answer in _answers(asked)
-        }
-        yield OpenFact(name, asked.question, asked.answered_by, changes)
-
-
-def _answers(asked: AskedFact) -> tuple[Value, ...]:
-    """The answers that can be tried one by one; a number has too many, and the question's own facts are asked anew."""
-    if asked.from_ != "answer":
-        return ()
-    return {"yes_no": (True, False), "choice": asked.options}.get(asked.type, ())
-
-
-def _spelled(answer: Value) -> str:
-    return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else str(answer)
-
-
-def _contents(case: _Case, measure: Measure) -> Contents:
-    return Contents(
-        sections=measure.sections,
-        recipients=tuple(_recipient(case, measure, to) for to in measure.recipients),
-        refusal=Refusal(measure.closed_list, tuple(_ground(case, fact, when) for fact, when in measure.grounds)),
-        clocks=measure.deadlines,
-    )
-
-
-def _ground(case: _Case, fact: LawFact, when: Predicate | None) -> RefusalGround:
-    finding = when.find(case) if when else Finding(Truth.OPEN)
-    # Only what was read may exclude a ground or make it likely.
-    decides = weight(fact.verification) is Weight.DECIDES
-    return RefusalGround(
-        fact, _LIKELIHOODS[finding.truth if decides else Truth.OPEN], tuple(sorted(finding.open_facts))
-    )
-
-
-def _recipient(case: _Case, measure: Measure, to: str) -> Recipient:
-    channel = case.instrument.channels.get(to)
-    if channel is None:
-        return Recipient(to, measure.article, ())
-    return Recipient(to, channel.article, tuple(_named(case, channel)))
-
-
-def _named(case: _Case, channel: Channel) -> Iterator[JsonObject]:
-    requested = case.question.requested_state
-    for declaration in case.instrument.parties.declarations.get(requested, ()):
-        if declaration.type == "authority" and declaration.concerns(channel.article):
-            yield declaration.as_json()
-    network = case.law.instruments.get(channel.network)
-    row = network.parties.rows.get(requested) if network else None
-    if row:
-        yield {
-            "state": requested,
-            "article": channel.article,
-            "type": "network",
-            "text": row.get("note", ""),
-            "date": row.get("as_of", ""),
-            "status": row["kind"],
-            "verification": row["confidence"],
-        }
-
-
-def _shown(case: _Case, layer: Layer) -> bool:
-    """A layer that does not apply is shown where it belongs to the instrument, and left out everywhere else."""
-    return not layer.everywhere or _applies(case, layer) is not Truth.NO
-
-
-def _applies(case: _Case, layer: Layer) -> Truth:
-    return layer.rendered.when.find(case).truth if layer.rendered.when else Truth.YES
-
-
-def _joined(case: _Case, layer: Layer, *, route: Measure) -> JoinedLayer:
-    measure = case.instrument.measures[layer.measure]
-    itself = measure.id == route.id
-    applies = _judged(case, layer.rendered)
-    empty = itself or applies.outcome is Outcome.FAILED
-    if empty:
-        return JoinedLayer(case.instrument.id, measure.id, measure.articles, applies, NOTHING, ())
-    contents = _contents(case, measure)
-    own = {section: measure.own(facts) for section, facts in contents.sections.items()}
-    said = measure.own(measure.not_evaluated)
-    return JoinedLayer(case.instrument.id, measure.id, measure.articles, applies, replace(contents, sections=own), said)
-
-
-def _declarations(case: _Case) -> Iterator[JsonObject]:
-    """What both states declared under the instrument; designated authorities stand with the recipients."""
-    for iso2 in (case.question.requesting_state, case.question.requested_state):
-        for declaration in case.instrument.parties.declarations.get(iso2, ()):
-            if declaration.type != "authority":
-                yield declaration.as_json()
+def _hours(due: Deadline | None) -> float:
+    period = _PERIOD.fullmatch(due.duration) if due else None
+    if period is None:
+        return inf
+    return sum(int(number) * _HOURS[unit] for unit, number in period.groupdict().items() if number)
 
 
 def _why_here(route: Route, breadth: int) -> str:
-    kinds = "one kind of measure" if breadth == 1 else f"{breadth} kinds of measure"
-    return f"{route.status.value} routes stand together; the rule that answers fewer kinds comes first, this one answers {kinds}"
+    due, prevailed = route.answer_within, _prevailed(route)
+    parts = [f"{route.status.value} routes stand together"]
+    if prevailed:
+        parts.append(f"{', '.join(prevailed)} prevails over it")
+    if due and due.duration:
+        parts.append(f"the answer is due within {due.duration} (art. {due.article})")
+    else:
+        parts.append("no figure is stated for the answer")
+    parts.append(f"its rule answers {'one kind' if breadth == 1 else f'{breadth} kinds'} of measure")
+    return "; ".join(parts)
 
 
-def _hold_answerable(question: Question, law: Edition) -> None:
+def hold_answerable(question: Question, law: Edition) -> None:
+    """Hold a question to the vocabulary of an edition; raises as `routes`."""
     for iso2 in (question.requesting_state, question.requested_state):
         if iso2 not in law.states:
             raise StateUnknown(found=iso2[:10])

@@ -119,17 +119,86 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A fact of a section; `applies` is yes, no or may where a condition decides it, None where it always applies."""
+
+    fact: LawFact
+    applies: str | None = None
+    facts: tuple[str, ...] = ()
+
+    def as_json(self) -> JsonObject:
+        record = self.fact.as_json()
+        return record if self.applies is None else {**record, "applies": self.applies, "facts": list(self.facts)}
+
+
+@dataclass(frozen=True)
+class MayIssue:
+    """Whether a kind of authority may `issue`, only `with_validation` (the facts it `needs`), or not (`no`)."""
+
+    authority: str
+    may: str
+    needs: tuple[str, ...]
+
+    def as_json(self) -> JsonObject:
+        return {"authority": self.authority, "may": self.may, "needs": list(self.needs)}
+
+
+@dataclass(frozen=True)
+class Related:
+    """How a route stands to another instrument's, seen from this one: `effect` is one of EFFECTS or its passive."""
+
+    to: str
+    effect: str
+    reason: Reason
+
+    def as_json(self) -> JsonObject:
+        reason = self.reason.as_json()
+        return {"to": self.to, "effect": self.effect, **{name: reason[name] for name in reason if name != "facts"}}
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """One way to read a contested article, who reads it so, and what the route is then."""
+
+    id: str
+    text: str
+    by: str
+    status: Status
+
+    def as_json(self) -> JsonObject:
+        return {"id": self.id, "text": self.text, "by": self.by, "status": self.status.value}
+
+
+@dataclass(frozen=True)
+class Readings:
+    """A contested article with every way to read it; the first is the one that the edition adopted."""
+
+    id: str
+    question: str
+    article: str
+    ways: tuple[ReadAs, ...]
+
+    def as_json(self) -> JsonObject:
+        return {
+            "id": self.id,
+            "question": self.question,
+            "article": self.article,
+            "ways": [way.as_json() for way in self.ways],
+        }
+
+
+@dataclass(frozen=True)
 class Contents:
     """What is said about one measure beside its conditions."""
 
-    sections: Mapping[str, tuple[LawFact, ...]]
+    sections: Mapping[str, tuple[Stated, ...]]
     recipients: tuple[Recipient, ...]
     refusal: Refusal
     clocks: tuple[Deadline, ...]
 
     def as_json(self) -> JsonObject:
         return {
-            **{name: [fact.as_json() for fact in facts] for name, facts in self.sections.items()},
+            **{name: [stated.as_json() for stated in facts] for name, facts in self.sections.items()},
             "recipient": [one.as_json() for one in self.recipients],
             "refusal_grounds": self.refusal.as_json(),
             "clocks": [clock.as_record() for clock in self.clocks],
@@ -181,6 +250,10 @@ class Route:
     layers: tuple[JoinedLayer, ...] = ()
     declarations: tuple[JsonObject, ...] = ()
     not_evaluated: tuple[LawFact, ...] = ()
+    issuer_matrix: tuple[MayIssue, ...] = ()
+    relations: tuple[Related, ...] = ()
+    readings: tuple[Readings, ...] = ()
+    answer_within: Deadline | None = None
     priority: int = 0
     why_here: str = ""
 
@@ -203,11 +276,21 @@ class Route:
             "reasons": [reason.as_json() for reason in self.reasons],
             "open_facts": [fact.as_json() for fact in self.open_facts],
             **self.contents.as_json(),
+            "issuer_matrix": [one.as_json() for one in self.issuer_matrix],
             "layers": [layer.as_json() for layer in self.layers],
+            "relations": [one.as_json() for one in self.relations],
+            "readings": [one.as_json() for one in self.readings],
             "declarations": list(self.declarations),
             "not_evaluated": [fact.as_json() for fact in self.not_evaluated],
+            "answer_within": self._answer_within(),
             "priority": {"rank": self.priority, "why": self.why_here},
         }
+
+    def _answer_within(self) -> JsonObject | None:
+        due = self.answer_within
+        if due is None:
+            return None
+        return {"deadline": due.id, "duration": due.duration, "case": due.case, "article": due.article}
 
 
 @dataclass(frozen=True)
