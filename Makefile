@@ -19,7 +19,7 @@ TOOL := .tools/ready-$(shell cat requirements/uv.txt | cksum | tr ' ' '-')
 # The mark names what the environment was made from and where it stands: a moved folder or a new lock sets up afresh.
 MARK := .venv/ready-$(shell { pwd; $(PYTHON) --version; cat requirements/dev.txt; } | cksum | tr ' ' '-')
 # The look and the catalogues have their own mark: a changed translation must not set up the environment again.
-LOOK := .venv/look-$(shell cat package-lock.json scripts/build_look.py src/comity/locale/*/LC_MESSAGES/*.po 2>/dev/null | cksum | tr ' ' '-')
+LOOK := .venv/look-$(shell cat package-lock.json scripts/build_look.py scripts/build_world.py scripts/territories.toml src/comity/locale/*/LC_MESSAGES/*.po 2>/dev/null | cksum | tr ' ' '-')
 
 # Thousands of small commits, each waiting for the disk: tests keep their nodes in memory where there is such a place.
 QUICK := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
@@ -76,5 +76,5 @@ lock: $(TOOL)
 	done
 
 clean:
-	rm -rf .venv .tools node_modules src/comity/web/shell/static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
+	rm -rf .venv .tools node_modules src/comity/web/*/static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
 	find src tests bench -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} + -o -name '*.mo' -delete

