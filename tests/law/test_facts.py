@@ -29,6 +29,8 @@ def table(name: str) -> list[dict[str, str]]:
 
 IDS = {row["instrument"]: row for row in table("ids.csv")}
 RULED = [name for name, one in EDITION.instruments.items() if one.measures]
+TABLED = [name for name, one in EDITION.instruments.items() if one.parties.table]
+DECLARED = [name for name, row in IDS.items() if "declarations_id" in row]
 
 
 def packaged(instrument: str, part: str) -> dict[str, Any]:
@@ -56,9 +58,26 @@ def texts(value: Any) -> list[str]:
     return [text for inner in value for text in texts(inner)] if isinstance(value, list) else []
 
 
-def test_the_edition_holds_the_instruments_of_the_first_cut():
-    assert {"coe-ets185", "un-untoc", "coe-cets224", "eu-2014-41", "eu-2023-1543", "eu-2016-680"} == set(RULED)
-    assert {name for name, one in EDITION.instruments.items() if one.fully_encoded} == {"coe-ets185", "un-untoc"}
+def test_the_edition_holds_every_instrument_of_the_facts():
+    assert set(RULED) == {name for name, row in IDS.items() if "rules_file" in row}
+    assert set(TABLED) == {name for name, row in IDS.items() if "party_table" in row}
+    files = {row["rules_file"] for row in IDS.values() if "rules_file" in row}
+    assert files == {file.name for file in (FACTS / "rules").glob("[!_]*.yaml")}
+
+
+def test_every_party_table_and_every_declaration_belongs_to_an_instrument():
+    tables = {row["file"] for row in table("parties/instruments.csv") if "file" in row}
+    assert tables <= {row["party_table"] for row in IDS.values() if "party_table" in row}
+    declared = {row["instrument"] for row in table("parties/declarations.csv")}
+    assert declared <= {row["declarations_id"] for row in IDS.values() if "declarations_id" in row}
+    held = sum(len(packaged(name, "declarations")["declaration"]) for name in DECLARED)
+    assert held == len(table("parties/declarations.csv")) == 201
+
+
+def test_every_deadline_and_measure_of_the_flat_lists_belongs_to_an_instrument():
+    for name in ("deadlines.csv", "measures.csv"):
+        assert {row["instrument"] for row in table(name)} <= set(RULED)
+    assert sum(len(EDITION.instruments[name].measures) for name in RULED) == len(table("measures.csv")) == 226
 
 
 @pytest.mark.parametrize("instrument", RULED)
@@ -113,7 +132,7 @@ def test_every_deadline_equals_its_row(instrument: str):
         }
 
 
-@pytest.mark.parametrize("instrument", [*RULED, "coe-network-24-7"])
+@pytest.mark.parametrize("instrument", TABLED)
 def test_every_party_row_stands_as_in_the_table(instrument: str):
     held = packaged(instrument, "parties")
     rows = [dict(row) for row in held["party"]]
@@ -123,7 +142,7 @@ def test_every_party_row_stands_as_in_the_table(instrument: str):
     assert [{k: v for k, v in row.items() if v} for row in rows] == table(f"parties/{IDS[instrument]['party_table']}")
 
 
-@pytest.mark.parametrize("instrument", [*RULED, "coe-network-24-7"])
+@pytest.mark.parametrize("instrument", TABLED)
 def test_the_index_row_of_a_party_table_is_kept_and_its_day_is_in_it(instrument: str):
     held = packaged(instrument, "parties")["table"]
     day = held.pop("applies_from", "")
@@ -132,7 +151,7 @@ def test_the_index_row_of_a_party_table_is_kept_and_its_day_is_in_it(instrument:
     assert day in row.get("in_force_since", "")
 
 
-@pytest.mark.parametrize("instrument", [name for name in RULED if "declarations_id" in IDS[name]])
+@pytest.mark.parametrize("instrument", DECLARED)
 def test_every_declaration_stands_as_in_the_table(instrument: str):
     wanted = [
         row for row in table("parties/declarations.csv") if row["instrument"] == IDS[instrument]["declarations_id"]

@@ -7,10 +7,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from comity.law.edition import Edition
 from comity.law.logic import Known, Truth, Value
-from comity.law.parties import Standing
+from comity.law.parties import Parties, Standing
 from comity.law.question import Question
 from comity.law.rules import Instrument
 
@@ -19,7 +20,10 @@ SIDES = ("requesting", "requested")
 
 @dataclass(frozen=True)
 class Case:
-    """A question before an instrument. Make one with `before`."""
+    """A question before an instrument; `between`: whether it stands between the two states. Make one with `before`.
+
+    It does when both are bound, and where it is made for such a pair.
+    """
 
     question: Question
     instrument: Instrument
@@ -27,18 +31,22 @@ class Case:
     on: date
     facts: Mapping[str, Known] = field(repr=False)
     standings: Mapping[str, Standing] = field(repr=False)
+    between: Truth
 
     @classmethod
     def before(
         cls, instrument: Instrument, question: Question, *, law: Edition, on: date, facts: Mapping[str, Known]
     ) -> "Case":
         """The question before the instrument; `facts` is `facts_of` the question, shared by all instruments."""
-        states = (question.requesting_state, question.requested_state)
+        parties, names = instrument.parties, law.states
+        one, other = question.requesting_state, question.requested_state
         standings = {
-            side: instrument.parties.standing(iso2, name=law.states[iso2], on=on)
-            for side, iso2 in zip(SIDES, states, strict=True)
+            "requesting": standing(parties, one, name=names[one], on=on),
+            "requested": standing(parties, other, name=names[other], on=on),
         }
-        return cls(question, instrument, law, on, facts, standings)
+        both = min(one.truth for one in standings.values())
+        between = both if parties.between(question.requesting_state, question.requested_state) else Truth.NO
+        return cls(question, instrument, law, on, facts, standings, between)
 
     def known(self, fact: str) -> Known | None:
         return self.facts.get(fact)
@@ -49,13 +57,10 @@ class Case:
     def reserved(self, article: str) -> Truth:
         return self.instrument.parties.reserved(self.question.requested_state, article=article, on=self.on)
 
-    @property
-    def between(self) -> Truth:
-        """Whether the instrument stands between the two states: both bound, and such a pair as it is made for."""
-        question = self.question
-        if not self.instrument.parties.between(question.requesting_state, question.requested_state):
-            return Truth.NO
-        return min(self.bound(side) for side in SIDES)
+    def listed(self, table: str, kind: str, side: str) -> Truth:
+        asked = self.question
+        iso2 = asked.requesting_state if side == "requesting" else asked.requested_state
+        return self.law.instrument(table).parties.listed(iso2, kind=kind, on=self.on)
 
     def supposing(self, fact: str, answer: Value) -> "Case":
         """The same case with one more fact answered."""
@@ -64,6 +69,12 @@ class Case:
     def without(self, facts: frozenset[str]) -> "Case":
         """The same case with those facts not answered."""
         return replace(self, facts={name: known for name, known in self.facts.items() if name not in facts})
+
+
+@lru_cache(maxsize=32_768)
+def standing(parties: Parties, iso2: str, *, name: str, on: date) -> Standing:
+    """Whether a state is bound on a day; looked up once for each instrument, state and day."""
+    return parties.standing(iso2, name=name, on=on)
 
 
 def facts_of(question: Question) -> dict[str, Known]:

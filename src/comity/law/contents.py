@@ -1,6 +1,6 @@
 """What a route holds beside its conditions: sections, recipients, grounds of refusal, clocks, and the layers that join it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -72,7 +72,7 @@ def _named(case: Case, channel: Channel) -> Iterator[JsonObject]:
         }
 
 
-def layers(case: Case, measure: Measure, everywhere: list[tuple[Case, Layer]]) -> tuple[JoinedLayer, ...]:
+def layers(case: Case, measure: Measure, everywhere: Iterable[tuple[Case, Layer]]) -> tuple[JoinedLayer, ...]:
     """The layers of the instrument that name the measure, and those of other instruments that apply to every route."""
     mine = [(case, layer) for layer in case.instrument.layers if measure.id in layer.to]
     return tuple(

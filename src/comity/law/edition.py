@@ -60,7 +60,7 @@ class AskedFact:
     from_: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Edition:
     """The law of a span of days, both included. Make one with `packaged`, `from_bytes` or `from_tree`."""
 
@@ -106,7 +106,7 @@ class Edition:
         """SHA-256 (hexadecimal) of `to_bytes`: what a verdict cites."""
         return sha256_hex(self.to_bytes())
 
-    @property
+    @cached_property
     def states(self) -> Mapping[str, str]:
         """ISO 3166-1 alpha-2 to name."""
         states: dict[str, str] = self.document["vocabulary"]["states"]["states"]
@@ -131,7 +131,7 @@ class Edition:
     def not_encoded(self) -> tuple[str, ...]:
         """Instruments that are known to exist and whose rules this edition does not hold."""
         listed = self.document["vocabulary"]["catalogue"]["instrument"]
-        held = {name for name, one in self.instruments.items() if one.measures}
+        held = {name for name, one in self.instruments.items() if one.measures or one.subject == "table"}
         return tuple(sorted(one["instrument"] for one in listed if one["instrument"] not in held))
 
     def covering(self, on: date) -> "Edition":

@@ -19,6 +19,7 @@ from comity.law.rules import (
     FACETS,
     GROUNDS,
     ISSUER,
+    SUBJECTS,
     Channel,
     Contested,
     Days,
@@ -36,7 +37,7 @@ from comity.law.rules import (
 
 EVERY: Final = "*"
 TABLES: Final = frozenset(
-    {"encoded", "force", "parties", "condition", "ground", "application", "relation", "span"}
+    {"encoded", "subject", "force", "parties", "condition", "ground", "application", "relation", "span"}
     | {"answer", "start", "joins", "layer", "channel", "reading"}
 )
 """What `conditions.toml` may hold."""
@@ -81,6 +82,7 @@ class _Reading:
             id=self.name,
             title=self.about.get("instrument", {}).get("title", table.get("full_title", self.name)),
             fully_encoded=self.conditions.get("encoded", "not") == "fully",
+            subject=self._subject(self.conditions.get("subject", SUBJECTS[0])),
             force=force,
             parties=self._parties(force),
             measures={raw["id"]: self._measure(raw) for raw in self.raw},
@@ -91,6 +93,11 @@ class _Reading:
                 for one in self.conditions.get("channel", [])
             },
         )
+
+    def _subject(self, stated: str) -> str:
+        if stated not in SUBJECTS:
+            raise RulesBroken(instrument=self.name, why=f"its subject is {stated!r}, not one of {', '.join(SUBJECTS)}")
+        return stated
 
     def _force(self, entry: JsonObject) -> Force:
         rendered = self._rendered(entry) if "renders" in entry else None
@@ -112,6 +119,9 @@ class _Reading:
             table=_texts(table.get("table", {})),
             rows={row["iso2"]: row for row in map(_texts, table.get("party", [])) if row["iso2"]},
             declarations=declared,
+            kinds={
+                (row["iso2"], row.get("kind", "")): row for row in map(_texts, table.get("party", [])) if row["iso2"]
+            },
             union=union,
             members=frozenset(self.groups.get(union, ())),
             since=force.days.from_,
@@ -167,7 +177,8 @@ class _Reading:
 
     def _layer(self, entry: JsonObject) -> Layer:
         everywhere = bool(entry.get("everywhere", False))
-        return Layer(entry["measure"], self._rendered(entry), tuple(entry["to"]), everywhere)
+        safeguard = bool(entry.get("safeguard", False))
+        return Layer(entry["measure"], self._rendered(entry), tuple(entry["to"]), everywhere, safeguard)
 
     def _relation(self, entry: JsonObject) -> Relation:
         if entry["effect"] not in EFFECTS:

@@ -3,7 +3,8 @@
 * Kleene's strong logic: `all` is the least of its parts, `any` the greatest, `not` turns round; OPEN lies between.
 * So an answer to an open fact never changes what was already decided.
 * A predicate is data: `{all = [...]}`, `{any = [...]}`, `{not = ...}`, `{fact, op, value}` with `of = "any" | "every"` for
-  facts that have a value for each offence, `{bound = "requesting" | "requested"}`, `{reserved = "29(4)", fact = ...}`.
+  facts that have a value for each offence, `{bound = "requesting" | "requested"}`, `{reserved = "29(4)", fact = ...}`, and
+  `{listed = "eu-adequacy", kind = "LED", side = "requesting"}` for a row of that kind in a table.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,6 +70,9 @@ class Circumstances(Protocol):
 
     def reserved(self, article: str) -> Truth:
         """Whether the requested state has reserved that article."""
+
+    def listed(self, table: str, kind: str, side: str) -> Truth:
+        """Whether the state on that side has a row of that kind in the table of another instrument."""
 
 
 class Predicate(Protocol):
@@ -175,6 +179,21 @@ class Reserved:
         return frozenset({self.fact})
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Whether the state on one side has a row of a kind in the table of an instrument (such as a decision on adequacy)."""
+
+    table: str
+    kind: str
+    side: str
+
+    def find(self, given: Circumstances) -> Finding:
+        return Finding(given.listed(self.table, self.kind, self.side))
+
+    def facts(self) -> frozenset[str]:
+        return frozenset()
+
+
 def predicate(value: Json, *, depth: int = 0) -> Predicate:
     """Read a predicate; raises `PredicateBroken` for anything that is not exactly one."""
     if depth > DEPTH_MAX:
@@ -186,15 +205,23 @@ def predicate(value: Json, *, depth: int = 0) -> Predicate:
             return Group("any", tuple(predicate(part, depth=depth + 1) for part in parts))
         case {"not": part, **rest} if not rest:
             return Not(predicate(part, depth=depth + 1))
+        case _:
+            return _leaf_of(value)
+
+
+def _leaf_of(value: Json) -> Predicate:
+    match value:
         case {"bound": "requesting" | "requested" as side, **rest} if not rest:
             return Bound(side)
         case {"reserved": str(article), "fact": str(fact), **rest} if not rest:
             return Reserved(article, fact)
+        case {"listed": str(table), "kind": str(kind), "side": "requesting" | "requested" as side, **rest} if not rest:
+            return Listed(table, kind, side)
         case {"fact": str(fact), "op": str(op), "value": wanted, **rest} if op in _OPERATORS and rest.keys() <= {"of"}:
             return _leaf(fact, op, wanted, rest.get("of", "any"))
         case _:
             raise PredicateBroken(
-                found=repr(value)[:80], why="expected all, any, not, bound, reserved or fact, op, value"
+                found=repr(value)[:80], why="expected all, any, not, bound, reserved, listed or fact, op, value"
             )
 
 

@@ -9,7 +9,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -74,13 +74,14 @@ class Declaration:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parties:
-    """The party table of an instrument with the declarations made under it."""
+    """The party table of an instrument with the declarations made under it. `kinds`: its rows by state and kind."""
 
     table: Mapping[str, str]
     rows: Mapping[str, Mapping[str, str]]
     declarations: Mapping[str, tuple[Declaration, ...]]
+    kinds: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     union: str = ""
     members: frozenset[str] = frozenset()
     since: date | None = None
@@ -150,6 +151,16 @@ class Parties:
             bound = since < on.isoformat()
             return truth_of(holds=bound), f"bound since {since}" if bound else f"party not yet bound: only from {since}"
         return Truth.OPEN, f"a party ({kind}), but the day from which it is bound is not known"
+
+    def listed(self, iso2: str, *, kind: str, on: date) -> Truth:
+        """Whether the state has a row of that kind, since its day; a row of weak confidence leaves it open."""
+        row = self.kinds.get((iso2, kind))
+        if row is None:
+            return Truth.NO if self.complete else Truth.OPEN
+        since = row.get("entry_into_force_date", "")
+        if not _DAY.fullmatch(since) or row_weight(row.get("confidence", "")) is not Weight.DECIDES:
+            return Truth.OPEN
+        return truth_of(holds=date.fromisoformat(since) <= on)
 
     def reserved(self, iso2: str, *, article: str, on: date) -> Truth:
         """Whether the state has reserved the article on that day."""

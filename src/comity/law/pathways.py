@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, lru_cache
 from math import inf
 from typing import Final
 
@@ -20,10 +21,10 @@ from comity.law.circumstances import Case, facts_of
 from comity.law.clocks import Deadline
 from comity.law.contents import contents, declarations, layers
 from comity.law.edition import AskedFact, Edition
-from comity.law.logic import Value
+from comity.law.logic import Truth, Value
 from comity.law.question import Question, ValueUnknown
-from comity.law.reasons import OUTCOMES, force, issuers, judged, open_facts, readings, status_of, weigh
-from comity.law.rules import Layer, Measure, Relation
+from comity.law.reasons import OUTCOMES, Weighed, force, issuers, judged, open_facts, readings, status_of, weigh
+from comity.law.rules import Instrument, Layer, Measure, Relation
 from comity.law.verdict import Outcome, Reason, Related, Route, Status, Verdict
 
 NOT_BETWEEN_STATES: Final = {
@@ -77,7 +78,7 @@ def routes(question: Question, *, on: date, edition: Edition | None = None) -> V
     """
     law = (edition or Edition.packaged()).covering(on)
     hold_answerable(question, law)
-    found = sorted(Docket.of(question, law=law, on=on).routes(), key=_place)
+    found = sorted(Docket.of(question, law=law, on=on).routes(), key=place)
     return Verdict(
         edition_id=law.id,
         edition_hash=law.hash,
@@ -113,72 +114,87 @@ def replay(verdict_json: JsonObject, edition: Edition) -> Verdict:
 
 
 @dataclass(frozen=True)
+class Relevant:
+    """The instruments that have to do with one kind of measure: what answers it, what is a power at home, and what joins."""
+
+    instruments: tuple[Instrument, ...]
+    answering: tuple[tuple[str, Measure], ...]
+    at_home: tuple[tuple[str, Measure], ...]
+    relations: tuple[tuple[str, Relation], ...]
+    everywhere: tuple[tuple[str, Layer], ...]
+
+
+@lru_cache(maxsize=256)
+def relevant(law: Edition, kind: str) -> Relevant:
+    """Looked up once for each edition and kind."""
+    measures = [(name, one) for name, held in law.instruments.items() for one in held.measures.values()]
+    answering = tuple(one for one in measures if kind in one[1].answers)
+    at_home = tuple(
+        (name, one)
+        for name, one in measures
+        if one.reach in NOT_BETWEEN_STATES and kind in {one.kind, *one.also} and kind not in one.answers
+    )
+    relations = tuple(
+        (name, one)
+        for name, held in law.instruments.items()
+        for one in held.relations
+        if not one.kinds or kind in one.kinds
+    )
+    everywhere = tuple((name, one) for name, held in law.instruments.items() for one in held.layers if one.everywhere)
+    names = {name for listed in (answering, at_home, relations, everywhere) for name, _ in listed}
+    instruments = tuple(one for name, one in law.instruments.items() if name in names)
+    return Relevant(instruments, answering, at_home, relations, everywhere)
+
+
+@dataclass(frozen=True)
 class Docket:
-    """One question before every instrument of an edition."""
+    """One question before the instruments of an edition that have to do with it."""
 
     cases: dict[str, Case]
-    everywhere: list[tuple[Case, Layer]]
+    of_kind: Relevant
 
     @classmethod
     def of(cls, question: Question, *, law: Edition, on: date) -> "Docket":
         """Lay the question before the instruments; the question must be answerable (`hold_answerable`)."""
-        facts = facts_of(question)
-        cases = {
-            name: Case.before(one, question, law=law, on=on, facts=facts)
-            for name, one in law.instruments.items()
-            if one.measures
-        }
-        return cls(
-            cases, [(one, layer) for one in cases.values() for layer in one.instrument.layers if layer.everywhere]
-        )
+        facts, of_kind = facts_of(question), relevant(law, question.measure)
+        held = of_kind.instruments
+        return cls({one.id: Case.before(one, question, law=law, on=on, facts=facts) for one in held}, of_kind)
 
     def routes(self) -> Iterator[tuple[Route, int]]:
         """Each route with how many kinds of measure its rule answers."""
         for case, measure in self.answering():
             yield self._route(case, measure), len(measure.answers)
-        for case in self.cases.values():
-            asked = case.question.measure
-            for measure in case.instrument.measures.values():
-                at_home = measure.reach in NOT_BETWEEN_STATES and asked in {measure.kind, *measure.also}
-                if at_home and asked not in measure.answers:
-                    text = NOT_BETWEEN_STATES[measure.reach]
-                    reason = Reason(text, measure.article, measure.verification, Outcome.FAILED)
-                    yield _bare(case, measure, Status.CLOSED, (reason,)), len(measure.also) + 1
+        for name, measure in self.of_kind.at_home:
+            reason = Reason(NOT_BETWEEN_STATES[measure.reach], measure.article, measure.verification, Outcome.FAILED)
+            yield _bare(self.cases[name], measure, Status.CLOSED, (reason,)), len(measure.also) + 1
 
     def answering(self) -> Iterator[tuple[Case, Measure]]:
         """The measures that can answer the question, each with its case."""
-        for case in self.cases.values():
-            for measure in case.instrument.measures.values():
-                if case.question.measure in measure.answers:
-                    yield case, measure
+        return ((self.cases[name], measure) for name, measure in self.of_kind.answering)
+
+    @cached_property
+    def everywhere(self) -> tuple[tuple[Case, Layer], ...]:
+        """The layers of every instrument that stand beside all routes."""
+        return tuple((self.cases[name], layer) for name, layer in self.of_kind.everywhere)
+
+    @cached_property
+    def relations(self) -> tuple[tuple[Case, Relation, Reason], ...]:
+        """How instruments stand to others between these two states, where they do."""
+        found = ((self.cases[name], one) for name, one in self.of_kind.relations)
+        weighed = ((case, one, _between(case, one)) for case, one in found if case.between is not Truth.NO)
+        return tuple(one for one in weighed if one[2].outcome is not Outcome.FAILED)
 
     def related(self, case: Case, measure: Measure) -> Iterator[Related]:
-        """How other instruments, that stand between the two states, stand to this route; and this one to them."""
-        asked = case.question.measure
-        for other in self.cases.values():
-            for relation in other.instrument.relations:
-                if not relation.kinds or asked in relation.kinds:
-                    yield from self._related(case, measure, other, relation)
-
-    def _related(self, case: Case, measure: Measure, other: Case, relation: Relation) -> Iterator[Related]:
-        mine = other is case
-        if not mine and not relation.concerns(case.instrument.id, measure.id):
-            return
-        reason = _between(other, relation)
-        if reason.outcome is Outcome.FAILED:
-            return
-        if mine:
-            yield from (Related(to, relation.effect, reason) for to in relation.to)
-        else:
-            yield Related(other.instrument.id, _PASSIVE[relation.effect], reason)
+        """How other instruments stand to this route, and its instrument to them."""
+        for other, relation, reason in self.relations:
+            if other is case:
+                yield from (Related(to, relation.effect, reason) for to in relation.to)
+            elif relation.concerns(case.instrument.id, measure.id):
+                yield Related(other.instrument.id, _PASSIVE[relation.effect], reason)
 
     def _route(self, case: Case, measure: Measure) -> Route:
-        related = tuple(self.related(case, measure))
-        weighed = weigh(case, measure, [_closing(one) for one in related if one.effect == "replaced_by"])
-        reasons = tuple(one.reason for one in weighed)
-        status = status_of(one.outcome for one in reasons)
-        route = replace(_bare(case, measure, status, reasons), relations=related)
-        if status is Status.CLOSED:
+        weighed, route = self._weighed(case, measure)
+        if route.status is Status.CLOSED:
             return route
         return replace(
             route,
@@ -189,14 +205,23 @@ class Docket:
             not_evaluated=measure.not_evaluated,
             issuer_matrix=issuers(case, measure),
             readings=tuple(readings(case, measure, weighed)),
-            answer_within=_due(case, measure),
         )
+
+    def bare(self, case: Case, measure: Measure) -> Route:
+        """The route with its reasons and relations, without what it holds beside them."""
+        return self._weighed(case, measure)[1]
+
+    def _weighed(self, case: Case, measure: Measure) -> tuple[tuple[Weighed, ...], Route]:
+        related = tuple(self.related(case, measure))
+        weighed = weigh(case, measure, [_closing(one) for one in related if one.effect == "replaced_by"])
+        reasons = tuple(one.reason for one in weighed)
+        return weighed, _bare(case, measure, status_of(one.outcome for one in reasons), reasons, related)
 
 
 def _between(other: Case, relation: Relation) -> Reason:
     """What a relation comes to between the two states: no more than its instrument itself is."""
     reason = judged(other, relation.rendered, relation.rendered.when)
-    stands = min((OUTCOMES[other.between], force(other).outcome), key=_strength)
+    stands = min((OUTCOMES[other.between], force(other.instrument, other.on).outcome), key=_strength)
     return replace(reason, outcome=min((reason.outcome, stands), key=_strength))
 
 
@@ -211,7 +236,9 @@ def _closing(related: Related) -> Related:
     return replace(related, reason=replace(related.reason, text=text, outcome=outcome))
 
 
-def _bare(case: Case, measure: Measure, status: Status, reasons: tuple[Reason, ...]) -> Route:
+def _bare(
+    case: Case, measure: Measure, status: Status, reasons: tuple[Reason, ...], related: tuple[Related, ...] = ()
+) -> Route:
     return Route(
         id=f"{case.instrument.id}/{measure.id}",
         instrument=case.instrument.id,
@@ -223,6 +250,8 @@ def _bare(case: Case, measure: Measure, status: Status, reasons: tuple[Reason, .
         articles=measure.articles,
         status=status,
         reasons=reasons,
+        relations=related,
+        answer_within=None if status is Status.CLOSED else _due(case, measure),
     )
 
 
@@ -232,7 +261,8 @@ def _due(case: Case, measure: Measure) -> Deadline | None:
     return by_case.get(case.question.urgency) or by_case.get("normal")
 
 
-def _place(found: tuple[Route, int]) -> tuple[int, int, float, int, str]:
+def place(found: tuple[Route, int]) -> tuple[int, int, float, int, str]:
+    """Where a route stands among others (see the module's rules); `found` is the route and how many kinds it answers."""
     route, breadth = found
     return _ORDER[route.status], len(_prevailed(route)), _hours(route.answer_within), breadth, route.id
 

@@ -6,8 +6,9 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from comity.law.circumstances import SIDES, Case
@@ -15,7 +16,7 @@ from comity.law.edition import AskedFact
 from comity.law.levels import Weight, weight
 from comity.law.logic import Finding, Predicate, Truth, Value
 from comity.law.question import AUTHORITIES
-from comity.law.rules import ISSUER, Contested, Days, Measure, Rendered
+from comity.law.rules import ISSUER, Contested, Days, Instrument, Measure, Rendered
 from comity.law.verdict import MayIssue, OpenFact, Outcome, ReadAs, Readings, Reason, Related, Status
 
 OUTCOMES: Final = {Truth.YES: Outcome.MET, Truth.OPEN: Outcome.OPEN, Truth.NO: Outcome.FAILED}
@@ -63,9 +64,10 @@ def judged(case: Case, condition: Rendered, when: Predicate | None) -> Reason:
     return Reason(condition.text, condition.article, condition.verification, outcome, facts)
 
 
-def force(case: Case) -> Reason:
+@lru_cache(maxsize=4_096)
+def force(instrument: Instrument, on: date) -> Reason:
     """Whether the instrument is in force on the day, by its table, else by its own words."""
-    parties, own = case.instrument.parties, case.instrument.force
+    parties, own = instrument.parties, instrument.force
     rendered = own.rendered
     article, verification = (rendered.article, rendered.verification) if rendered else ("", _INDEX)
     in_force = own.in_force if parties.in_force is None else parties.in_force
@@ -73,24 +75,16 @@ def force(case: Case) -> Reason:
     if in_force is False:
         text = "; ".join([status or "not in force", *([rendered.text] if rendered else [])])
         return Reason(text, article, verification, Outcome.FAILED)
-    days = _days_of(case)
-    if kept := _within(days, case.on):
+    stated = parties.table.get("applies_from", "")
+    days = replace(own.days, from_=date.fromisoformat(stated)) if stated else own.days
+    if kept := _within(days, on):
         return Reason(kept, article, verification, Outcome.FAILED)
     if in_force is None:
-        return Reason(
-            f"whether it is in force is not stated: ask the depositary{f' ({status})' if status else ''}",
-            article,
-            verification,
-            Outcome.OPEN,
-        )
+        text = f"whether it is in force is not stated: ask the depositary{f' ({status})' if status else ''}"
+        return Reason(text, article, verification, Outcome.OPEN)
     # Whether it binds these two states is said by their own dated rows; the index alone never opens a route.
     since = parties.table.get("in_force_since") or days.from_ or "the day is not stated"
     return Reason(f"in force: {since}", article, verification, Outcome.MET)
-
-
-def _days_of(case: Case) -> Days:
-    own, stated = case.instrument.force.days, case.instrument.parties.table.get("applies_from", "")
-    return Days(date.fromisoformat(stated) if stated else own.from_, own.until, own.review)
 
 
 def _within(days: Days, on: date) -> str:
@@ -103,7 +97,7 @@ def _within(days: Days, on: date) -> str:
 
 
 def _standing(case: Case) -> Iterator[Reason]:
-    yield force(case)
+    yield force(case.instrument, case.on)
     question, parties = case.question, case.instrument.parties
     if not parties.between(question.requesting_state, question.requested_state):
         text = f"it stands only between {case.law.states[parties.one_side]} and another state"

@@ -42,6 +42,10 @@ EFFECTS: Final = ("replaces", "prevails", "without_prejudice")
 """What one instrument may be to another between two states that both bind."""
 
 
+SUBJECTS: Final = ("cooperation", "data_protection", "table")
+"""What an instrument is about; a table is a list that other instruments use, such as a network or decisions on adequacy."""
+
+
 class RulesBroken(ComityError):
     """An instrument's rules do not fit together."""
 
@@ -108,12 +112,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Layer:
-    """A measure that shapes how other routes run, and when it does."""
+    """A measure that shapes how other routes run, and when it does; `safeguard`: the route needs one that must be shown."""
 
     measure: str
     rendered: Rendered
     to: tuple[str, ...]
     everywhere: bool
+    safeguard: bool
 
 
 @dataclass(frozen=True)
@@ -199,13 +204,14 @@ class Measure:
         yield from (way.when for one in self.contested for way in one.ways if way.when)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instrument:
     """An instrument: title, force, parties, measures, and what joins them."""
 
     id: str
     title: str
     fully_encoded: bool
+    subject: str
     force: Force
     parties: Parties
     measures: Mapping[str, Measure]

@@ -1,0 +1,222 @@
+"""The gap map: for one question, what stands between every ordered pair of states.
+
+    chart = gap_map(on=date(2026, 11, 23), measure="preservation", data=("traffic",))
+    chart.gap("CV", "NL").answer        # "lawful"
+
+* States that stand alike before every instrument are judged once: a few thousand pairs of kinds of state stand for all.
+* A route that rests on a table which does not name the state is no known channel: the answer is `none`, and says what to ask.
+* "No channel known" and "not encoded" are different answers: the second names the instruments that bind both states and
+  whose rules this edition does not hold.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from comity.canon import JsonObject, canonical, parse_object
+from comity.law.circumstances import Case, standing
+from comity.law.contents import applies
+from comity.law.edition import Edition
+from comity.law.logic import Truth
+from comity.law.parties import RESERVING, Parties
+from comity.law.pathways import Docket, hold_answerable, place
+from comity.law.question import Question
+from comity.law.rules import SUBJECTS, Measure
+from comity.law.verdict import Outcome, Reason, Route, Status
+
+GAPS: Final = ("lawful", "open", "without_safeguards", "not_encoded", "none")
+"""Every answer: a lawful route; one that facts leave open; one that lacks a safeguard; none encoded; none known."""
+
+NO_ROW: Final = "no row"
+QUESTION_BYTES_MAX: Final = 64 * 1024
+_SAID: Final = {
+    "none": "no instrument of this edition is known to bind both states for this measure",
+    "not_encoded": "an instrument binds both states, and this edition does not hold its rules",
+}
+Stance: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What stands between two states: the answer, the best route with its article, why, and the safeguards it lacks."""
+
+    answer: str
+    route: str
+    instrument: str
+    article: str
+    why: str
+    missing: tuple[Reason, ...] = ()
+
+    def as_json(self) -> JsonObject:
+        return {
+            "answer": self.answer,
+            "route": self.route,
+            "instrument": self.instrument,
+            "article": self.article,
+            "why": self.why,
+            "missing": [{"text": one.text, "article": one.article} for one in self.missing],
+        }
+
+
+@dataclass(frozen=True)
+class GapMap:
+    """The answers for every ordered pair of `states` (ISO 3166-1 alpha-2, in order)."""
+
+    edition_id: str
+    edition_hash: str
+    on: date
+    question: JsonObject
+    states: tuple[str, ...]
+    names: Mapping[str, str]
+    _kinds: Mapping[str, int]
+    _answers: Mapping[tuple[int, int], Gap]
+
+    def gap(self, requesting: str, requested: str) -> Gap:
+        """What stands between two different states; raises `KeyError` for any other pair."""
+        if requesting == requested:
+            raise KeyError(requesting)
+        return self._answers[self._kinds[requesting], self._kinds[requested]]
+
+    def rows(self) -> Iterator[JsonObject]:
+        """One row for each ordered pair, in the order of the states."""
+        for requesting in self.states:
+            for requested in self.states:
+                if requesting != requested:
+                    yield {"from": requesting, "to": requested, **self.gap(requesting, requested).as_json()}
+
+    def counts(self) -> dict[str, int]:
+        """How many ordered pairs have each answer."""
+        found = dict.fromkeys(GAPS, 0)
+        for requesting in self.states:
+            for requested in self.states:
+                if requesting != requested:
+                    found[self.gap(requesting, requested).answer] += 1
+        return found
+
+
+def gap_map(
+    *, on: date, measure: str, data: tuple[str, ...] = (), edition: Edition | None = None, **asked: Any
+) -> GapMap:
+    """The gap map of one measure; `asked` are further parts of the question, such as `offences` or `facts`.
+
+    Raises as `routes`.
+    """
+    law = (edition or Edition.packaged()).covering(on)
+    first, second = list(law.states)[:2]
+    stated = {"requesting_authority": "public_prosecutor", "stage": "investigation", **asked}
+    question = Question(requesting_state=first, requested_state=second, measure=measure, data=data, **stated)
+    hold_answerable(question, law)
+    return _drawn(law, on, canonical(question.as_record()))
+
+
+@lru_cache(maxsize=16)
+def _drawn(law: Edition, on: date, record: bytes) -> GapMap:
+    question = Question.from_record(parse_object(record, limit=QUESTION_BYTES_MAX))
+    stances: dict[Stance, list[str]] = {}
+    for iso2 in law.states:
+        stances.setdefault(_stance(law, iso2, measure=question.measure, on=on), []).append(iso2)
+    kinds = {iso2: number for number, alike in enumerate(stances.values()) for iso2 in alike}
+    answers = {
+        (one, other): _answer(replace(question, requesting_state=mine[0], requested_state=theirs[-1]), law, on)
+        for one, mine in enumerate(stances.values())
+        for other, theirs in enumerate(stances.values())
+        if mine[0] != theirs[-1]
+    }
+    states = tuple(law.states)
+    asked = {name: part for name, part in question.as_record().items() if name not in _SIDES}
+    return GapMap(law.id, law.hash, on, asked, states, law.states, kinds, answers)
+
+
+_SIDES: Final = frozenset({"requesting_state", "requested_state"})
+
+
+def _stance(law: Edition, iso2: str, *, measure: str, on: date) -> Stance:
+    """Everything about a state that a status can depend on; states with equal stances get equal answers."""
+    parts: list[Any] = []
+    for one in law.instruments.values():
+        mine = one.parties
+        relevant = not one.measures or one.relations or one.layers
+        if not relevant and not any(measure in held.answers for held in one.measures.values()):
+            continue
+        found = standing(mine, iso2, name=law.states[iso2], on=on)
+        listed = tuple(sorted(kind for state, kind in mine.kinds if state == iso2))
+        reserved = tuple(
+            (declared.articles, declared.status, declared.confidence)
+            for declared in mine.declarations.get(iso2, ())
+            if declared.type in RESERVING
+        )
+        parts.append((found.truth, found.verification == NO_ROW, listed, reserved, iso2 == mine.one_side))
+    return tuple(parts)
+
+
+def _answer(question: Question, law: Edition, on: date) -> Gap:
+    docket = Docket.of(question, law=law, on=on)
+    found = [one for one in _routes(docket) if one[0].status is not Status.CLOSED]
+    known = sorted((one for one in found if not _unlisted(one[2])), key=lambda one: place((one[0], one[1])))
+    if not known:
+        return _nothing(law, question, on, unlisted=[route.instrument for route, _, _ in found])
+    route, _, case = known[0]
+    measure = case.instrument.measures[route.measure]
+    missing = tuple(_missing(docket, measure))
+    answer = "without_safeguards" if missing else route.status.value
+    facts = sorted({fact for reason in route.reasons if reason.outcome is Outcome.OPEN for fact in reason.facts})
+    why = _why(route, facts)
+    return Gap(answer, route.id, route.instrument, ", ".join(route.articles), why, missing)
+
+
+def _why(route: Route, facts: list[str]) -> str:
+    if route.status is Status.LAWFUL:
+        return "every condition is met"
+    if facts:
+        return f"open: {', '.join(facts)}"
+    articles = [reason.article for reason in route.reasons if reason.outcome is Outcome.OPEN and reason.article]
+    return (
+        f"to be confirmed: art. {', '.join(dict.fromkeys(articles))}" if articles else "to be confirmed: who is bound"
+    )
+
+
+def _routes(docket: Docket) -> Iterator[tuple[Route, int, Case]]:
+    for case, measure in docket.answering():
+        if case.between is Truth.NO:
+            continue
+        yield docket.bare(case, measure), len(measure.answers), case
+
+
+def _unlisted(case: Case) -> bool:
+    """Whether a side stands in no row of the table: then it is not known that the instrument is a channel."""
+    return any(one.verification == NO_ROW for one in case.standings.values())
+
+
+def _missing(docket: Docket, measure: Measure) -> Iterator[Reason]:
+    """The safeguards that a route lacks: none stated at all, or one that must be shown first."""
+    if not any(measure.sections[name] for name in ("safeguards", "use_limits")):
+        text = "the edition holds no safeguard and no limit on use for this measure"
+        yield Reason(text, measure.article, measure.verification, Outcome.OPEN)
+    for theirs, layer in docket.everywhere:
+        if layer.safeguard and applies(theirs, layer) is not Truth.NO:
+            said = layer.rendered
+            article = f"{said.article} of {theirs.instrument.id}"
+            yield Reason(said.text, article, said.verification, Outcome.OPEN)
+
+
+def _nothing(law: Edition, question: Question, on: date, *, unlisted: list[str]) -> Gap:
+    pair = (question.requesting_state, question.requested_state)
+    bound = [
+        one.id
+        for one in law.instruments.values()
+        if not one.measures
+        and one.subject == SUBJECTS[0]
+        and one.parties.between(*pair)
+        and all(_may_bind(one.parties, law, iso2, on) for iso2 in pair)
+    ]
+    if bound:
+        return Gap("not_encoded", "", bound[0], "", f"{_SAID['not_encoded']}: {', '.join(bound)}")
+    asks = f"; ask the depositary of {', '.join(dict.fromkeys(unlisted))}" if unlisted else ""
+    return Gap("none", "", "", "", f"{_SAID['none']}{asks}")
+
+
+def _may_bind(parties: Parties, law: Edition, iso2: str, on: date) -> bool:
+    found = standing(parties, iso2, name=law.states[iso2], on=on)
+    return found.truth is not Truth.NO and found.verification != NO_ROW
