@@ -13,7 +13,6 @@ from law.cases import EDITION, ON, QUESTION, asking
 
 ASK = ["ask", "--from", "CV", "--to", "NL", "--offence", "drugs:8:12", "--on", "2026-11-23"]
 PRESERVE = [*ASK, "--measure", "preservation", "--data", "traffic"]
-CLOCK = ["clock", "--instrument", "coe-ets185", "--measure", "bud.preservation_abroad", "--deadline", "min_keep"]
 
 
 def run(*arguments: str) -> Result:
@@ -36,12 +35,6 @@ def run(*arguments: str) -> Result:
         [*PRESERVE, "--on", "1999-01-01"],
         ["instrument", "coe-ets999"],
         ["parties", "coe-ets999"],
-        [*CLOCK, "--place", "ZZ", "--event", "receipt_of_request=2026-11-23T09:00Z"],
-        [*CLOCK, "--place", "US", "--event", "receipt_of_request=2026-11-23T09:00Z"],
-        [*CLOCK, "--place", "Mars/Olympus", "--event", "receipt_of_request=2026-11-23T09:00Z"],
-        [*CLOCK, "--place", "NL", "--event", "2026-11-23T09:00Z"],
-        [*CLOCK, "--place", "NL", "--event", "rain=2026-11-23T09:00Z"],
-        [*CLOCK, "--place", "NL", "--event", "receipt_of_request=soon"],
     ],
 )
 def test_a_wrong_value_is_refused(wrong: list[str]):
@@ -70,19 +63,6 @@ def test_ask_names_what_is_missing_and_what_it_changes():
     said = run(*ASK, "--measure", "production_content", "--fact", "organised_group_suspected=yes").output
     assert "missing transnational_suspected" in said
     assert "(yes: lawful, no: closed" in " ".join(said.split())
-
-
-def test_the_clock_answers_with_target_limit_and_proof():
-    event = "receipt_of_request=2026-11-23T09:00"  # the place's own time
-    record = json.loads(run(*CLOCK, "--place", "NL", "--event", event, "--json").output)
-    assert record["target"] == "2027-01-23T00:00:00+01:00"
-    assert record["limit"] == "2027-01-22T00:00:00+01:00"
-    assert len(record["proof"]) == 5
-
-
-def test_a_single_start_event_needs_no_name():
-    safe = ["clock", "--instrument", "un-untoc", "--measure", "untoc.mla", "--deadline", "safe_conduct_end"]
-    assert run(*safe, "--place", "Atlantic/Cape_Verde", "--event", "2026-11-23T09:00Z").exit_code == 0
 
 
 def test_replay_accepts_its_own_verdict_and_no_other(tmp_path: Path):
