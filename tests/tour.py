@@ -180,6 +180,13 @@ STOPS: Final = (
     Stop("invitation", "amara", lambda town: [town.invitation]),
     Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
     Stop("law", "otto"),
+    Stop("law-library", "otto"),
+    Stop("law-library", "ivo", query=lambda _town: "?measure=preservation&state=NL", about="sifted"),
+    Stop("law-library", "ivo", query=lambda _town: "?measure=alchemy", status=422, about="refused"),
+    Stop("law-instrument", "julia", lambda _town: ["coe-ets185"], lambda _town: "?state=AT"),
+    Stop("law-instrument", "julia", lambda _town: ["eu-2023-1543"], about="regulation"),
+    Stop("law-instrument", "julia", lambda _town: ["us-au-cloud"], about="parties-only"),
+    Stop("law-definitions", "ivo"),
     Stop("letter", "ivo", lambda _town: ["0" * 64], status=404, about="unknown"),
 )
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from comity.law import Edition
@@ -21,7 +22,20 @@ class Shelf:
     text: str | Promise
 
 
-SHELVES: Final[tuple[Shelf, ...]] = ()
+SHELVES: Final[tuple[Shelf, ...]] = (
+    Shelf(
+        "law-library",
+        _("Library of instruments"),
+        _(
+            "Every treaty, regulation and agreement: whom it binds, what it says article by article, and what is not encoded."
+        ),
+    ),
+    Shelf(
+        "law-definitions",
+        _("Definitions"),
+        _("Offences and data side by side between instruments, and every word that forms and statistics use."),
+    ),
+)
 
 
 @desk()

@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from comity.web.law import room
+from comity.web.law import definitions, library, room
 
 urlpatterns = [
     path("law", room.room, name="law"),
+    path("law/instruments", library.library, name="law-library"),
+    path("law/instruments/<slug:name>", library.instrument, name="law-instrument"),
+    path("law/definitions", definitions.definitions, name="law-definitions"),
 ]
