@@ -26,11 +26,11 @@ CASE = {
     "there_2": "0",
 }
 QUESTION = {
-    "to_state": "NL",
-    "measure": "preservation",
-    "categories": ["traffic", "content"],
-    "requesting_authority": "judge",
+    "authority": "judge",
     "stage": "investigation",
+    "to": "NL",
+    "measure": "preservation",
+    "data": ["traffic", "content"],
     "urgency": "urgent",
     "purpose": "evidence",
 }
@@ -82,8 +82,9 @@ def begin(client: Client, **more: object) -> str:
 
 
 def ask(client: Client, case: str, **more: object) -> Any:
-    """The page of the law's answer to a question of a case."""
-    answer = client.post(f"{case}/ask", QUESTION | more)
+    """The page of the law's answer to a question of a case, kept with it."""
+    reference = case.removeprefix("/cases/")
+    answer = client.post("/ask/keep", QUESTION | {"in": reference, "case": reference} | more)
     assert answer.status_code == 302, summary(answer)
     return client.get(answer["Location"])
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -35,6 +35,7 @@ HOLDERS: Final = {
     "iris": "nl",
 }
 NOT_PAGES: Final = {
+    "ask-keep": "a form sends to it",
     "bundle": "a form sends to it; what follows is the signing page",
     "bundle-download": "a file",
     "case-member": "a form sends to it",
@@ -121,6 +122,19 @@ def _route(_town: Town) -> str:
     return f"?route={quote(ROUTE[Form.PRESERVATION], safe='')}"
 
 
+def _asked(**more: str) -> str:
+    """A question for which France is asked, with one answer that closed a route."""
+    said = {
+        "authority": "judge",
+        "stage": "investigation",
+        "to": "FR",
+        "measure": "production_traffic",
+        "data": "traffic",
+    }
+    said |= {"purpose": "evidence", "urgency": "normal", "fact_transnational_suspected": "no"}
+    return f"?{urlencode(said | more)}"
+
+
 STOPS: Final = (
     Stop("login", ""),
     Stop("enrol", "", lambda town: [town.token]),
@@ -130,7 +144,21 @@ STOPS: Final = (
     Stop("case-new", "ivo"),
     Stop("case", "ivo", _case),
     Stop("case-offences", "ivo", _case),
-    Stop("case-ask", "ivo", _case),
+    Stop("ask", "ivo"),
+    Stop("ask", "iris", query=lambda _town: _asked(offence="none", step="answer"), about="answer-without-a-case"),
+    Stop("case-ask", "ivo", _case, lambda _town: _asked(step="offences"), about="offences"),
+    Stop("case-ask", "ivo", _case, lambda _town: _asked(), about="fact"),
+    Stop(
+        "case-ask",
+        "ivo",
+        _case,
+        lambda _town: _asked(last="fact_transnational_suspected", step="answer"),
+        about="answer",
+    ),
+    Stop(
+        "case-ask", "ivo", _case, lambda _town: _asked(answers="fact_political_offence"), status=422, about="unanswered"
+    ),
+    Stop("ask", "ivo", query=lambda _town: "?authority=nobody", status=422, about="refused"),
     Stop("verdict", "ivo", _verdict),
     Stop("letter-draft", "ivo", _verdict, _route),
     Stop("letters", "ivo"),

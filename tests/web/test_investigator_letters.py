@@ -19,7 +19,6 @@ from investigating import (
     DRAFT,
     HUGE,
     PRESERVE,
-    QUESTION,
     ask,
     begin,
     draft_address,
@@ -68,68 +67,32 @@ def test_the_answer_names_every_route_with_its_reasons(reading: tuple[World, Cli
         assert text(page).count("/draft?") == len([r for r in verdict["routes"] if r["status"] == "lawful"])
 
 
-def test_an_open_question_is_asked_with_what_each_answer_would_change(cv: tuple[Stage, Client]):
+def test_an_open_question_leads_into_the_interview_and_its_answer_back(cv: tuple[Stage, Client]):
     _, client = cv
     case = begin(client)
-    page = ask(client, case, to_state="FR")
+    page = ask(client, case, to="FR")
     assert "What is still open" in text(page)
     assert "Can be answered by" in words(page)
-    assert "this route would be" in words(page)
-    hidden = dict(re.findall(r'<input type="hidden" name="((?!csrf|next)[^"]+)" value="([^"]*)"', text(page)))
-    assert {name: hidden[name] for name in ("to_state", "measure", "stage")} == {
-        "to_state": "FR",
-        "measure": "preservation",
-        "stage": "investigation",
-    }
-    facts = re.findall(r'type="radio" name="(fact_[^"]+)" value="yes"', text(page))
-    assert "fact_reservation_29_4_made" in facts
-    again = ask(client, case, to_state="FR", fact_reservation_29_4_made="no")
+    found = re.search(rf'href="({case}/ask\?[^"]*step=fact_reservation_29_4_made)"', text(page))
+    assert found, "the open question leads nowhere"
+    asked = client.get(unescape(found[1]))
+    assert "Has the requested state made the reservation" in words(asked)
+    again = ask(client, case, to="FR", fact_reservation_29_4_made="no")
     assert "Lawful routes: 1" in words(again)
     assert "1 answered fact" in words(again)
-    assert "fact_reservation_29_4_made" not in re.findall(r'type="radio" name="(fact_[^"]+)"', text(again))
+    assert "step=fact_reservation_29_4_made" not in text(again)
 
 
-def test_an_answer_that_is_known_is_kept_when_the_question_is_changed(cv: tuple[Stage, Client]):
+def test_the_question_of_an_answer_is_taken_up_again_as_it_was(cv: tuple[Stage, Client]):
     _, client = cv
     case = begin(client)
-    page = ask(client, case, to_state="FR", fact_political_offence="no")
-    change = re.search(r'href="([^"]+/ask\?from=[0-9a-f]{64})"', text(page))
+    page = ask(client, case, to="FR", fact_political_offence="no", provider="Harbour Hosting")
+    change = re.search(rf'href="({case}/ask\?[^"]+)"[^>]*><span class="kern-label">Change the question', text(page))
     assert change, "the question cannot be changed"
-    form = text(client.get(change[1]))
-    assert '<option value="FR" selected>' in form
-    assert re.search(r'id="id_fact_political_offence".*?<option value="no" selected>', form, re.DOTALL)
-    assert re.search(r'name="categories" value="traffic"[^>]* checked', form)
-
-
-@pytest.mark.parametrize(
-    ("field", "typed", "expected"),
-    [
-        ("to_state", "", "This field is required"),
-        ("to_state", "CV", "not one of the available choices"),
-        ("to_state", "XX", "not one of the available choices"),
-        ("measure", "", "This field is required"),
-        ("measure", HUGE, "not one of the available choices"),
-        ("categories", [], "Choose at least one"),
-        ("categories", ["gossip"], "not one of the available choices"),
-        ("stage", BIDI, "not one of the available choices"),
-        ("urgency", "", "This field is required"),
-        ("requesting_authority", "king", "not one of the available choices"),
-        ("purpose", "fun", "not one of the available choices"),
-        ("fact_political_offence", "perhaps", "not one of the available choices"),
-    ],
-)
-def test_a_question_that_cannot_be_asked_is_kept_and_recorded_nowhere(
-    reading: tuple[World, Client], field: str, typed: object, expected: str
-):
-    world, client = reading
-    with untouched(world.stage.cv):
-        answer = client.post(f"/cases/{world.case}/ask", QUESTION | {"to_state": "FR"} | {field: typed})
-    assert answer.status_code == 422
-    assert expected in unescape(summary(answer))
-    if field != "measure":
-        assert '<option value="preservation" selected>' in text(answer)
-    if field != "to_state":
-        assert '<option value="FR" selected>' in text(answer)
+    said = words(client.get(unescape(change[1])))
+    for word in ("France", "Preservation of stored data", "Traffic data", "A judge", "Urgent", "Harbour Hosting"):
+        assert word in said
+    assert "regard the offence as political or connected with a political offence? no" in said
 
 
 def test_an_answer_of_another_case_is_not_found(cv: tuple[Stage, Client]):
@@ -137,7 +100,7 @@ def test_an_answer_of_another_case_is_not_found(cv: tuple[Stage, Client]):
     one = begin(client)
     other = begin(client, reference="f" * 32)
     digest = ask(client, one).request["PATH_INFO"].rsplit("/", 1)[1]
-    for address in (f"{other}/verdicts/{digest}/draft?route={PRESERVE}", f"{other}/ask?from={digest}"):
+    for address in (f"{other}/verdicts/{digest}/draft?route={PRESERVE}", f"{other}/verdicts/{digest}"):
         assert client.get(address).status_code == 404, address
 
 
@@ -249,7 +212,7 @@ def test_nobody_drafts_on_a_route_that_is_not_lawful(reading: tuple[World, Clien
 def test_without_a_node_in_the_state_the_draft_says_what_to_do(cv: tuple[Stage, Client]):
     _, client = cv
     case = begin(client)
-    page = ask(client, case, to_state="FR", fact_reservation_29_4_made="no")
+    page = ask(client, case, to="FR", fact_reservation_29_4_made="no")
     found = re.search(r'href="(/cases/[^"]+/draft\?[^"]+)"', text(page))
     assert found, "no lawful route offers a draft"
     said = client.get(unescape(found[1]))

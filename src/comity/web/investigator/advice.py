@@ -82,29 +82,25 @@ def for_case(reference: str, answers: list[Answer], letters: list[Line], *, at: 
     return Advice(next=said, can="", acts=[look, _ask(reference, first=False)])
 
 
-def for_answer(reference: str, digest: str, answer: JsonObject, *, drafts: bool, member: bool) -> Advice:
-    """What follows from an answer of the law, for members of the case."""
+def for_answer(answer: JsonObject, *, again: str, drafts: bool, member: bool) -> Advice:
+    """What follows from an answer of the law, for members of the case; `again` is where its question is taken up again."""
     if not member:
         return Advice(
             next=_("The letter rests on this answer. You read it; it is not changed any more."), can="", acts=[]
         )
-    again: dict[str, object] = {
-        "url": f"{reverse('case-ask', args=[reference])}?from={digest}",
-        "label": _("Change the question"),
-        "first": False,
-    }
+    change: dict[str, object] = {"url": again, "label": _("Change the question"), "first": False}
     statuses = {route["status"] for route in answer["routes"]}
     if drafts:
         said = _("Choose a lawful route and draft a letter on it.")
-        return Advice(next=said, can="", acts=[{"url": "#lawful", "label": _("Lawful routes"), "first": True}, again])
+        return Advice(next=said, can="", acts=[{"url": "#lawful", "label": _("Lawful routes"), "first": True}, change])
     if "lawful" in statuses:
         said = _("A route is lawful. There is no form of letter for this measure here yet: take the route outside.")
-        return Advice(next=said, can="", acts=[again])
+        return Advice(next=said, can="", acts=[change])
     if "open" in statuses:
         said = _("No route is lawful on what is known. Answer the open questions; each says what it would change.")
-        return Advice(next=said, can="", acts=[again])
+        return Advice(next=said, can="", acts=[change])
     said = _("No route is open between these states for this measure. Each says why; another measure may have one.")
-    return Advice(next=said, can="", acts=[again])
+    return Advice(next=said, can="", acts=[change])
 
 
 def _act(letter: Line, *, first: bool) -> dict[str, object]:

@@ -1,196 +1,260 @@
-"""The route finder: the question of a case to the law, the answer with its reasons, and the questions that are still open.
+"""The interview: an official is led question by question, sees the routes open and close, and keeps the answer with a case.
 
-Each asking is recorded with the edition that answered; the answer page shows the record, never a fresh computation.
+* The whole state is in the address; nothing is kept before somebody keeps it.
+* One page asks one question, or shows the answer as it stands; a question that decides no route any more is not asked.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from django.forms import BoundField
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_POST
 
 from comity.authorities.roles import Actor, Power
 from comity.canon import JsonObject
-from comity.errors import ComityError
-from comity.law import (
-    Edition,
-    NoEditionInForce,
-    Question,
-    QuestionBroken,
-    SameState,
-    StateUnknown,
-    ValueUnknown,
-    routes,
-)
-from comity.registry.access import NoSuchThing
+from comity.cases.case import Offence
+from comity.law import Edition, routes
 from comity.registry.act import current
 from comity.registry.actions import cases as acts
 from comity.registry.queries import cases as reads
-from comity.web.investigator import advice
-from comity.web.investigator.question_form import AskForm, initial
+from comity.web.investigator import address, leading, showing, spelling
+from comity.web.investigator.address import ANSWER, BASE, FACT, Interview
+from comity.web.investigator.keep_form import KeepForm
+from comity.web.investigator.question_form import ANSWERS, Around, FactForm, OffencesAsked, StepForm, form_of
 from comity.web.investigator.views import member_of
 from comity.web.shell import questions, verdicts
 from comity.web.shell.desk import actor, desk, now, page
 from comity.web.shell.session import DeskRequest
 
-_AT_FIELD: Final[dict[type[ComityError], str | None]] = {
-    StateUnknown: "to_state",
-    SameState: "to_state",
-    ValueUnknown: None,
-    QuestionBroken: None,
-    NoEditionInForce: None,
+_ROW: Final = re.compile(r"(?:offence|here|there)_[0-9]{1,3}")
+_NAMES: Final = {
+    "who": ("authority", "stage"),
+    "whom": ("to",),
+    "what": ("measure",),
+    "data": ("data", "categories", "purpose"),
+    "offences": (),
+    "pressing": ("urgency", "provider"),
 }
+"""The parameters that each step before the law asks for anew."""
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Where an interview takes place: for which case, if any, under which edition, on which day."""
+
+    case: JsonObject | None
+    edition: Edition
+    own_state: str
+    on: date
+
+    @property
+    def base(self) -> str:
+        """The address without the state."""
+        return reverse("case-ask", args=[self.case["case"]]) if self.case else reverse("ask")
+
+    @property
+    def offences(self) -> tuple[Offence, ...]:
+        """What the case says already."""
+        return tuple(Offence.from_record(one) for one in self.case["offences"]) if self.case else ()
+
+    def read(self, given: QueryDict) -> Interview:
+        """The interview in the parameters; the offences of the case stand in it from the beginning. Raises as `address.read`."""
+        interview = address.read(given, own_state=self.own_state, edition=self.edition)
+        if interview.offences is None and self.offences:
+            return replace(interview, offences=self.offences)
+        return interview
+
+    def ask(self, interview: Interview) -> JsonObject:
+        """The law's answer to what is known; nothing is kept."""
+        question = interview.question(own_state=self.own_state, edition=self.edition)
+        return routes(question, on=self.on, edition=self.edition).as_json()
 
 
 @desk(Power.OPEN_CASE)
-@require_http_methods(["GET", "POST"])
-def ask(request: DeskRequest, reference: str) -> HttpResponse:
-    """Ask the law for a case, with the facts that are known, and go to the answer."""
-    record = member_of(request, reference)
-    if request.method == "GET":
-        return _form(request, record, _blank(request, record))
-    form = AskForm(request.POST, own_state=current().state, connected=_connected(actor(request)))
-    if not form.is_valid():
-        return _form(request, record, form, status=422)
-    try:
-        question = form.question(own_state=current().state, offences=record["offences"])
-        digest = _asked(request, reference, question)
-    except tuple(_AT_FIELD) as refusal:
-        form.refused(refusal, field=_AT_FIELD[type(refusal)])
-        return _form(request, record, form, status=422)
-    return HttpResponseRedirect(reverse("verdict", args=[reference, digest]))
-
-
-def _asked(request: DeskRequest, reference: str, question: Question) -> str:
-    """Ask, and keep the answer with the case; its digest."""
-    edition, at = Edition.packaged(), now()
-    answer = routes(question, on=at.date(), edition=edition)
-    return acts.record_verdict(
-        reference, verdict=answer.as_json(), edition=edition, on=answer.on, actor=actor(request), at=at
-    )
-
-
-def _blank(request: DeskRequest, record: JsonObject) -> AskForm:
-    """A form to begin with; `from` names an earlier answer of this case, whose question it takes over."""
-    earlier = request.GET.get("from", "")
-    begin: dict[str, Any] = {"requesting_authority": "judge", "stage": "investigation"}
-    if earlier:
-        begin = initial(_of_case(record, earlier, viewer=actor(request))["question"])
-    return AskForm(initial=begin, own_state=current().state, connected=_connected(actor(request)))
-
-
-def _form(request: DeskRequest, record: JsonObject, form: AskForm, *, status: int = 200) -> HttpResponse:
-    names = {field.name for field in form.facts()}
-    context = {
-        "case": record,
-        "form": form,
-        "main": [field for field in form if field.name not in names],
-        "facts": form.facts(),
-        "facts_open": form.answered() > 0 or bool(names & set(form.errors)),
-        "offences": [verdicts.offence(one) for one in record["offences"]],
-        "edition": Edition.packaged(),
-    }
-    return page(request, "investigator/ask.html", context, status=status)
-
-
-@desk()
 @require_GET
-def verdict(request: DeskRequest, reference: str, digest: str) -> HttpResponse:
-    """An answer of the law: for members of the case with what can be done; for who decides on a letter, to read."""
-    viewer = actor(request)
-    record = _member(request, reference)
-    answer = _of_case(record, digest, viewer=viewer) if record else reads.verdict(digest, viewer=viewer)
-    edition = Edition.packaged()
-    open_facts = verdicts.open_facts(answer) if record else {}
-    form = _interview(answer, open_facts, viewer=viewer)
-    drafts = record is not None and Power.DRAFT_LETTER in viewer.powers and _drafts(answer)
+def ask(request: DeskRequest, reference: str = "") -> HttpResponse:
+    """One state of the interview, for a case or without one: the next question, or the answer as it stands."""
+    case = member_of(request, reference) if reference else None
+    sitting = Sitting(case, Edition.packaged(), current().state, now().date())
+    if ANSWERS in request.GET:
+        return _taken(request, sitting)
+    interview = sitting.read(request.GET)
+    answer = sitting.ask(interview) if interview.askable else None
+    step = _step(interview, answer, sitting.edition)
+    if answer is not None and step == ANSWER:
+        return _standing(request, sitting, interview, answer)
+    form = form_of(step, None, interview=interview, around=_around(sitting, viewer=actor(request)))
+    return _question(request, sitting, step, form, answer)
+
+
+def _taken(request: DeskRequest, sitting: Sitting) -> HttpResponse:
+    """Take the answer of one step, and go on to where it leads; a wrong one is shown again with what is wrong."""
+    step = request.GET[ANSWERS]
+    kept = request.GET.copy()
+    for name in list(kept):
+        if name in {ANSWERS, step, *_NAMES.get(step, ())} or (step == "offences" and _ROW.fullmatch(name)):
+            del kept[name]
+    kept["step"] = step
+    interview = replace(sitting.read(kept), step="")
+    if step == ANSWER:
+        raise address.AddressBroken(why="it answers what was not asked")
+    form = form_of(step, request.GET, interview=interview, around=_around(sitting, viewer=actor(request)))
+    if form.is_valid():
+        return HttpResponseRedirect(replace(form.answered(), last=step).address(sitting.base))
+    answer = sitting.ask(interview) if interview.askable else None
+    return _question(request, sitting, step, form, answer, status=422)
+
+
+def _step(interview: Interview, answer: JsonObject | None, edition: Edition) -> str:
+    """What is looked at: what the address says, else the next step before the law, else the fact that decides the most."""
+    if interview.step and (interview.step != ANSWER or interview.askable):
+        return interview.step
+    unasked = next((step for step in BASE if not interview.answered(step)), "")
+    if unasked or answer is None:
+        return unasked
+    return next(iter(_left(interview, answer, edition)), ANSWER)
+
+
+def _left(interview: Interview, answer: JsonObject, edition: Edition) -> list[str]:
+    """The steps at which a decisive fact is asked that has not been asked yet, in their order."""
+    return [
+        f"{FACT}{name}"
+        for name in leading.decisive(answer, edition=edition)
+        if edition.facts[name].from_ == "answer" and name not in interview.facts
+    ]
+
+
+def _question(
+    request: DeskRequest,
+    sitting: Sitting,
+    step: str,
+    form: StepForm | OffencesAsked,
+    answer: JsonObject | None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one question, with the routes as they stand beside it."""
+    interview = form.interview
+    own = (step, *_NAMES.get(step, ()), "last", "step")
     context = {
-        "case": record,
-        "reference": reference,
-        "digest": digest,
-        "verdict": answer,
-        "on": date.fromisoformat(answer["on"]),
-        "asked": verdicts.asked(answer, states=questions.states(edition)),
-        "facts": _answered(answer, edition),
-        "groups": verdicts.groups(answer),
+        **_shown(sitting, interview, answer),
+        "step": step,
         "form": form,
-        "interview": [Asked.of(form.fact(name), found) for name, found in open_facts.items() if name in form.guided],
-        "of_case": [found[0][1].question for name, found in open_facts.items() if name not in form.guided],
-        "drafts": drafts,
-        "advice": advice.for_answer(reference, digest, answer, drafts=drafts, member=record is not None),
+        "kept": [(name, value) for name, value in interview.pairs() if name not in own],
+        "asked": _asked(sitting, interview, step, form),
+        "left": len(_left(interview, answer, sitting.edition)) if answer else 0,
+        "answer_url": interview.at(ANSWER).address(sitting.base) if answer else "",
     }
-    return page(request, "investigator/verdict.html", context)
+    return page(request, "investigator/interview.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class Change:
-    """What one answer would make of one route."""
-
-    answer: str
-    status: str
-    route: str
-    anchor: str
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An open question with its field, who can answer it, and what each answer would change."""
-
-    field: BoundField
-    answered_by: str
-    changes: tuple[Change, ...]
-
-    @classmethod
-    def of(cls, field: BoundField, found: list[tuple[verdicts.Route, verdicts.Open]]) -> "Asked":
-        """The question as it stands on one or more routes."""
-        changes = [
-            Change(answer, status, route.title, route.anchor) for route, one in found for answer, status in one.changes
-        ]
-        return cls(field, found[0][1].answered_by, tuple(changes))
+def _asked(
+    sitting: Sitting, interview: Interview, step: str, form: StepForm | OffencesAsked
+) -> showing.BaseQuestion | showing.FactQuestion:
+    """The question of a step: why it is asked, who can answer it, what each answer changes."""
+    if not isinstance(form, FactForm):
+        return showing.base_question(step)
+    fact = form.fact
+    others = {name: said for name, said in interview.facts.items() if name != fact.id}
+    if not interview.askable:
+        return showing.fact_question(form, {}, [])
+    before = sitting.ask(replace(interview, facts=others))
+    effects = {
+        said: leading.effect(before, sitting.ask(replace(interview, facts={**others, fact.id: said})), fact=fact.id)
+        for said in (*spelling.options(fact), spelling.UNKNOWN)
+    }
+    return showing.fact_question(form, effects, leading.why(before, fact.id))
 
 
-def _answered(answer: JsonObject, edition: Edition) -> list[tuple[str, str]]:
-    """The facts that the question answered, each with its question."""
-    words = {True: _("yes"), False: _("no")}
-    facts: JsonObject = answer["question"]["facts"]
-    asked = {name: one.question for name, one in edition.facts.items()}
-    return [(asked.get(name, name), words.get(value, str(value))) for name, value in facts.items()]
+def _standing(
+    request: DeskRequest,
+    sitting: Sitting,
+    interview: Interview,
+    answer: JsonObject,
+    *,
+    keep: KeepForm | None = None,
+) -> HttpResponse:
+    """The answer as it stands, whole; it can be kept with a case."""
+    edition = sitting.edition
+    decisive = leading.decisive(answer, edition=edition)
+    context = {
+        **_shown(sitting, interview, answer),
+        "verdict": answer,
+        "groups": verdicts.groups(answer),
+        "open": _places(sitting, interview, decisive),
+        "further": _places(sitting, interview, leading.further(answer)),
+        "keep": keep or KeepForm(cases=_cases(sitting, viewer=actor(request))),
+        "kept": [(name, value) for name, value in interview.pairs() if name not in {"last", "step"}],
+        "on": sitting.on,
+    }
+    return page(request, "investigator/standing.html", context, status=422 if keep else 200)
 
 
-def _member(request: DeskRequest, reference: str) -> JsonObject | None:
-    try:
-        return member_of(request, reference)
-    except NoSuchThing:
-        return None
+def _shown(sitting: Sitting, interview: Interview, answer: JsonObject | None) -> dict[str, object]:
+    """What every page of the interview shows: the case, what has been answered, the routes, and the link to this state."""
+    before = interview.without_last() if answer else None
+    was = sitting.ask(before) if before and before.askable else None
+    return {
+        "case": sitting.case,
+        "said": showing.said(interview, edition=sitting.edition, base=sitting.base),
+        "routes": showing.routes(answer, was, url=interview.at(ANSWER).address(sitting.base)) if answer else None,
+        "here": replace(interview, last="").address(sitting.base),
+        "anew": sitting.base,
+    }
 
 
-def _interview(answer: JsonObject, open_facts: dict[str, Any], *, viewer: Actor) -> AskForm:
-    """The question again, with what nobody has answered yet to be answered, and everything else kept."""
-    answerable = {fact.id for fact in Edition.packaged().facts.values() if fact.from_ == "answer"}
-    return AskForm(
-        initial=initial(answer["question"]),
-        own_state=answer["question"]["requesting_state"],
-        connected=_connected(viewer),
-        guided=open_facts.keys() & answerable,
+def _places(sitting: Sitting, interview: Interview, facts: Iterable[str]) -> list[tuple[str, str]]:
+    """Questions that are open, each with the address at which it is answered."""
+    return [
+        (
+            questions.fact(fact),
+            interview.at(leading.step_of(fact, edition=sitting.edition)).address(sitting.base),
+        )
+        for fact in facts
+    ]
+
+
+@desk(Power.OPEN_CASE)
+@require_POST
+def keep(request: DeskRequest) -> HttpResponse:
+    """Keep the law's answer with a case, and go to it; offences that the case does not name are stated for it on wish."""
+    typed = request.POST.copy()
+    taken = {name: typed.pop(name, [""])[-1] for name in ("case", "in", "restate", "csrfmiddlewaretoken")}
+    within = member_of(request, taken["in"]) if taken["in"] else None
+    sitting = Sitting(within, Edition.packaged(), current().state, now().date())
+    interview = sitting.read(typed)
+    if not interview.askable:
+        raise address.AddressBroken(why="it does not say who asks whom for what")
+    answer = sitting.ask(interview)
+    form = KeepForm(taken, cases=_cases(sitting, viewer=actor(request)))
+    if not form.is_valid():
+        return _standing(request, sitting, interview, answer, keep=form)
+    case = member_of(request, form.cleaned_data["case"])
+    form.hold(interview, offences=tuple(Offence.from_record(one) for one in case["offences"]))
+    if form.errors:
+        return _standing(request, sitting, interview, answer, keep=form)
+    if form.others:
+        acts.state_offences(case["case"], interview.offences or (), actor=actor(request), at=now())
+    digest = acts.record_verdict(
+        case["case"], verdict=answer, edition=sitting.edition, on=sitting.on, actor=actor(request), at=now()
     )
+    messages.success(request, _("The answer is kept with the case."))
+    return HttpResponseRedirect(reverse("verdict", args=[case["case"], digest]))
 
 
-def _drafts(answer: JsonObject) -> bool:
-    """Whether a letter can ask for the measure, and some route is lawful."""
-    lawful = any(route["status"] == "lawful" for route in answer["routes"])
-    return lawful and verdicts.form_of(answer["question"]["measure"]) is not None
+def _cases(sitting: Sitting, *, viewer: Actor) -> list[tuple[str, str]]:
+    """The cases with which an answer can be kept: the one for which it was asked, else all of the viewer's."""
+    if sitting.case:
+        return [(sitting.case["case"], sitting.case["title"])]
+    return [(one["case"], one["title"]) for one in reads.cases(viewer=viewer)]
 
 
-def _of_case(record: JsonObject, digest: str, *, viewer: Actor) -> JsonObject:
-    """A recorded answer of this very case; raises `NoSuchThing`."""
-    if digest not in {one["verdict"] for one in record["verdicts"]}:
-        raise NoSuchThing(what="verdict", reference=digest[:8])
-    return reads.verdict(digest, viewer=viewer)
-
-
-def _connected(viewer: Actor) -> frozenset[str]:
-    return frozenset(one.state for one in reads.addressees(viewer=viewer))
+def _around(sitting: Sitting, *, viewer: Actor) -> Around:
+    connected = frozenset(one.state for one in reads.addressees(viewer=viewer))
+    return Around(sitting.edition, sitting.own_state, connected)

@@ -83,7 +83,7 @@ def draft(request: DeskRequest, reference: str, digest: str) -> HttpResponse:
     context = {
         "case": ground.case,
         "digest": digest,
-        "route": verdicts.groups({"routes": [ground.route]})[0].routes[0],
+        "route": verdicts.groups(ground.verdict | {"routes": [ground.route]})[0].routes[0],
         "asked": verdicts.asked(ground.verdict, states=questions.states(Edition.packaged())),
         "title": wording.word(wording.FORMS, ground.offered.form),
         "nodes": ground.offered.nodes,

@@ -37,6 +37,8 @@ class YearsField(forms.IntegerField):
 class OffencesForm(DeskForm):
     """Offences with their highest penalties, in a fixed number of rows."""
 
+    needs_one = True
+
     def __init__(self, *args: Any, offences: tuple[Offence, ...] = (), **kwargs: Any) -> None:
         """`offences` are those that stand already."""
         super().__init__(*args, **kwargs)
@@ -69,7 +71,7 @@ class OffencesForm(DeskForm):
                 found[name] = Offence(name, here, there)
             elif here is not None or there is not None:
                 self.add_error(f"offence_{number}", _now("Choose the offence that carries these years."))
-        if not found and not self.errors:
+        if self.needs_one and not found and not self.errors:
             self.add_error("offence_1", _now("Choose at least one offence: a letter without one is not complete."))
         typed["offences"] = tuple(found.values())
         return typed

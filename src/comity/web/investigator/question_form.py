@@ -1,131 +1,236 @@
-"""The question to the law as a form: what is asked of whom, and the facts that somebody knows already."""
+"""The questions of the interview as forms: one for each step, each with what is known already."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from comity.canon import JsonObject
-from comity.law import AUTHORITIES, PURPOSES, STAGES, URGENCIES, Edition, Question
-from comity.web.investigator.forms import BLANK
-from comity.web.shell import questions, verdicts
-from comity.web.shell.forms import DeskForm
+from comity.cases.case import PENALTY_YEARS_MAX
+from comity.law import AUTHORITIES, PURPOSES, STAGES, URGENCIES, Edition
+from comity.law.edition import AskedFact
+from comity.web.investigator import spelling
+from comity.web.investigator.address import FACT, Interview
+from comity.web.investigator.forms import BLANK, OffencesForm
+from comity.web.shell import questions
+from comity.web.shell.forms import DeskForm, PlainField
+from comity.web.shell.wording import Word
 
-FACT: Final = "fact_"
-_YES, _NO = "yes", "no"
-_ANSWERS: Final[Mapping[str, bool]] = {_YES: True, _NO: False}
+ANSWERS: Final = "answers"
+"""The parameter that says which step an address answers; it stands in no address that is linked."""
 
 
-class AskForm(DeskForm):
-    """The question of a case to the law. `guided` are the facts that are asked for by name; the others are kept hidden."""
+@dataclass(frozen=True)
+class Around:
+    """What a form has to know besides the answers: the edition, whose question it is, and who can be written to."""
 
-    to_state = forms.ChoiceField(
-        label=_("State that is asked"), help_text=_("Where the data, the servers or the people are.")
-    )
-    measure = forms.ChoiceField(label=_("Measure"), help_text=_("What the other state is asked to do."))
-    categories = forms.MultipleChoiceField(
-        label=_("Data"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Most letters ask for subscriber, traffic or content data. A letter needs at least one."),
-    )
-    requesting_authority = forms.ChoiceField(
-        label=_("Requesting authority"), help_text=_("Who signs the request under our law.")
-    )
-    stage = forms.ChoiceField(label=_("Stage of the proceedings"))
-    urgency = forms.ChoiceField(label=_("Urgency"))
-    purpose = forms.ChoiceField(label=_("Purpose"))
+    edition: Edition
+    own_state: str
+    connected: Collection[str]
 
-    def __init__(
-        self, *args: Any, own_state: str, connected: Collection[str], guided: Collection[str] = (), **kwargs: Any
-    ) -> None:
-        """`connected` are the states with a node that this node has admitted: they stand first."""
+
+class StepForm(DeskForm):
+    """One step of the interview."""
+
+    def __init__(self, *args: Any, interview: Interview, around: Around, **kwargs: Any) -> None:
+        """`interview` is what has been answered so far."""
+        kwargs.setdefault("initial", self.begins(interview))
         super().__init__(*args, **kwargs)
-        edition = Edition.packaged()
-        named = {code: name for code, name in questions.states(edition).items() if code != own_state}
-        first = [(code, name) for code, name in named.items() if code in connected]
-        others = [(code, name) for code, name in named.items() if code not in connected]
-        self._choose("to_state", [BLANK, (_now("Connected by a node"), first), (_now("Other states"), others)])
-        self._choose("measure", [BLANK, *questions.choices(questions.MEASURES, questions.measures(edition))])
-        self._choose("categories", questions.choices(questions.DATA, edition.categories))
-        self._choose("requesting_authority", questions.choices(questions.AUTHORITIES, AUTHORITIES))
-        self._choose("stage", questions.choices(questions.STAGES, STAGES))
-        self._choose("urgency", questions.choices(questions.URGENCIES, URGENCIES))
-        self._choose("purpose", questions.choices(questions.PURPOSES, PURPOSES))
-        self.guided = frozenset(guided)
-        for fact in edition.facts.values():
-            if fact.from_ == "answer":
-                self.fields[f"{FACT}{fact.id}"] = self._fact(fact.id, fact.question)
+        self.interview = interview
+        self.around = around
+        self.prepare()
 
-    def _choose(self, name: str, choices: list[Any]) -> None:
+    def begins(self, interview: Interview) -> dict[str, Any]:
+        """What stands in the fields of this step already."""
+        return {name: getattr(interview, name) for name in self.base_fields}
+
+    def prepare(self) -> None:
+        """Give the fields their choices."""
+
+    def answered(self) -> Interview:
+        """The interview with the answers of this step."""
+        return replace(self.interview, **self.cleaned_data)
+
+    def choose(self, name: str, choices: list[Any]) -> None:
+        """The choices of one field."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
-    def _fact(self, name: str, question: str) -> forms.ChoiceField:
-        guided = name in self.guided
-        return forms.ChoiceField(
-            label=question,
-            required=False,
-            choices=[("", _now("not known")), (_YES, _now("yes")), (_NO, _now("no"))],
-            widget=forms.RadioSelect if guided else forms.Select,
-        )
 
-    def facts(self) -> list[forms.BoundField]:
-        """The fields of the facts."""
-        return [self[name] for name in self.fields if name.startswith(FACT)]
+class WhoForm(StepForm):
+    """Who asks."""
 
-    def answered(self) -> int:
-        """How many facts have an answer already."""
-        return sum(1 for field in self.facts() if field.value())
-
-    def kept(self) -> list[forms.BoundField]:
-        """Everything that the guided part carries along without asking for it."""
-        return [self[name] for name in self.fields if name.removeprefix(FACT) not in self.guided]
-
-    def fact(self, name: str) -> forms.BoundField:
-        """The field of one fact."""
-        return self[f"{FACT}{name}"]
-
-    def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or {}
-        if verdicts.form_of(typed.get("measure", "")) and not typed.get("categories"):
-            self.add_error(
-                "categories", ValidationError(_now("Choose at least one: a letter has to say which data it asks for."))
-            )
-        return typed
-
-    def question(self, *, own_state: str, offences: list[JsonObject]) -> Question:
-        """The question that was typed, with the offences of the case; raises what `Question` refuses."""
-        typed = self.cleaned_data
-        return Question(
-            requesting_state=own_state,
-            requested_state=typed["to_state"],
-            requesting_authority=typed["requesting_authority"],
-            stage=typed["stage"],
-            measure=typed["measure"],
-            data=tuple(sorted(typed["categories"])),
-            purpose=typed["purpose"],
-            offences=tuple((one["id"], one["issuing"], one["executing"]) for one in offences),
-            urgency=typed["urgency"],
-            facts={
-                name.removeprefix(FACT): _ANSWERS[answer]
-                for name, answer in typed.items()
-                if name.startswith(FACT) and answer in _ANSWERS
-            },
-        )
-
-
-def initial(question: JsonObject) -> dict[str, Any]:
-    """The fields of the form for a question that was asked before."""
-    kept = ("measure", "requesting_authority", "stage", "urgency", "purpose")
-    answers = {True: _YES, False: _NO}
-    facts = {f"{FACT}{name}": answers[value] for name, value in question["facts"].items() if value in answers}
-    return (
-        {name: question[name] for name in kept}
-        | {"to_state": question["requested_state"], "categories": question["data"]}
-        | facts
+    authority = forms.ChoiceField(
+        label=_("Requesting authority"), widget=forms.RadioSelect, help_text=_("Who signs the request under our law.")
     )
+    stage = forms.ChoiceField(label=_("Stage of the proceedings"), widget=forms.RadioSelect)
+
+    def prepare(self) -> None:
+        self.choose("authority", questions.choices(questions.AUTHORITIES, AUTHORITIES))
+        self.choose("stage", questions.choices(questions.STAGES, STAGES))
+
+
+class WhomForm(StepForm):
+    """Whom."""
+
+    to = forms.ChoiceField(
+        label=_("State that is asked"), help_text=_("Where the data, the servers or the people are.")
+    )
+
+    def prepare(self) -> None:
+        named = {
+            code: name for code, name in questions.states(self.around.edition).items() if code != self.around.own_state
+        }
+        first = [(code, name) for code, name in named.items() if code in self.around.connected]
+        others = [(code, name) for code, name in named.items() if code not in self.around.connected]
+        self.choose("to", [BLANK, (_now("Connected by a node"), first), (_now("Other states"), others)])
+
+
+class WhatForm(StepForm):
+    """For what measure."""
+
+    measure = forms.ChoiceField(label=_("Measure"), help_text=_("What the other state is asked to do."))
+
+    def prepare(self) -> None:
+        self.choose("measure", [BLANK, *questions.choices(questions.MEASURES, questions.measures(self.around.edition))])
+
+
+class DataForm(StepForm):
+    """Which data, and what they are for."""
+
+    categories = forms.MultipleChoiceField(
+        label=_("Data"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Most letters ask for subscriber, traffic or content data. Tick nothing while you do not know: "
+            "it stays open, and a letter will need at least one."
+        ),
+    )
+    purpose = forms.ChoiceField(label=_("Purpose"), widget=forms.RadioSelect)
+
+    def begins(self, interview: Interview) -> dict[str, Any]:
+        return {"categories": interview.data or (), "purpose": interview.purpose or PURPOSES[0]}
+
+    def prepare(self) -> None:
+        self.choose("categories", questions.choices(questions.DATA, self.around.edition.categories))
+        self.choose("purpose", questions.choices(questions.PURPOSES, PURPOSES))
+
+    def answered(self) -> Interview:
+        typed = self.cleaned_data
+        return replace(self.interview, data=tuple(typed["categories"]), purpose=typed["purpose"])
+
+
+class OffencesAsked(OffencesForm):
+    """Which offences; in the interview none has to be known."""
+
+    needs_one = False
+
+    def __init__(self, *args: Any, interview: Interview, around: Around, **kwargs: Any) -> None:  # noqa: ARG002 - as the other steps
+        """`interview` is what has been answered so far."""
+        super().__init__(*args, offences=interview.offences or (), **kwargs)
+        self.interview = interview
+
+    def answered(self) -> Interview:
+        """The interview with these offences."""
+        return replace(self.interview, offences=self.cleaned_data["offences"])
+
+
+class PressingForm(StepForm):
+    """How urgent it is, and who holds the data."""
+
+    urgency = forms.ChoiceField(label=_("Urgency"), widget=forms.RadioSelect)
+    provider = PlainField(
+        label=_("Provider that holds the data"),
+        required=False,
+        help_text=_("As it is called, if it is known. It is kept with the question; no route hangs on the name."),
+    )
+
+    def begins(self, interview: Interview) -> dict[str, Any]:
+        return {"urgency": interview.urgency or URGENCIES[0], "provider": interview.provider}
+
+    def prepare(self) -> None:
+        self.choose("urgency", questions.choices(questions.URGENCIES, URGENCIES))
+
+
+class FactForm(StepForm):
+    """One fact of the case. That nobody knows it is always an answer."""
+
+    def __init__(self, *args: Any, fact: AskedFact, **kwargs: Any) -> None:
+        """`fact` is what is asked."""
+        self.fact = fact
+        super().__init__(*args, **kwargs)
+
+    def begins(self, interview: Interview) -> dict[str, Any]:
+        said = interview.facts.get(self.fact.id, "")
+        return {self.name: "" if self.fact.type == "number" and said == spelling.UNKNOWN else said}
+
+    @property
+    def name(self) -> str:
+        """The name of the field, as in the address."""
+        return f"{FACT}{self.fact.id}"
+
+    def prepare(self) -> None:
+        if self.fact.type == "number":
+            self.fields[self.name] = forms.IntegerField(
+                label=self.fact.question,
+                required=False,
+                min_value=0,
+                max_value=PENALTY_YEARS_MAX,
+                help_text=_now("Leave it empty while you do not know: it stays open."),
+                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            )
+            return
+        told = questions.choices(questions.ANSWERS, spelling.options(self.fact))
+        self.fields[self.name] = forms.ChoiceField(
+            label=self.fact.question,
+            choices=[*told, (spelling.UNKNOWN, _now("I do not know"))],
+            widget=forms.RadioSelect,
+            error_messages={"required": _now("Choose an answer. What you do not know stays open.")},
+        )
+
+    def answered(self) -> Interview:
+        typed = self.cleaned_data[self.name]
+        said = spelling.UNKNOWN if typed is None else str(typed)
+        return replace(self.interview, facts={**self.interview.facts, self.fact.id: said})
+
+
+_FORMS: Final[Mapping[str, Callable[..., StepForm | OffencesAsked]]] = {
+    "who": WhoForm,
+    "whom": WhomForm,
+    "what": WhatForm,
+    "data": DataForm,
+    "offences": OffencesAsked,
+    "pressing": PressingForm,
+}
+HEADINGS: Final[Mapping[str, Word]] = {
+    "who": _("Who asks?"),
+    "whom": _("Which state is asked?"),
+    "what": _("What is it asked to do?"),
+    "data": _("Which data, and what for?"),
+    "offences": _("Which offences are investigated?"),
+    "pressing": _("How urgent is it, and who holds the data?"),
+}
+WHY: Final[Mapping[str, Word]] = {
+    "who": _("Who may issue or has to confirm a request, and at which stage, is a condition of most routes."),
+    "whom": _("Both states have to be bound by an instrument; what the asked state has declared counts, too."),
+    "what": _("Each measure has routes, conditions and clocks of its own."),
+    "data": _("Subscriber, traffic and content data have different thresholds; so has data only to identify a user."),
+    "offences": _(
+        "Thresholds and dual criminality are counted in years: in our state, and in the one that is asked. What is "
+        "unknown stays open; 0 says that it is no offence there."
+    ),
+    "pressing": _("Some routes are open only in an emergency, and some clocks run faster."),
+}
+"""Why the steps before the law are taken."""
+
+
+def form_of(step: str, given: Any, *, interview: Interview, around: Around) -> StepForm | OffencesAsked:
+    """The form of a step; `given` is what was typed, None for a fresh one."""
+    if step.startswith(FACT):
+        fact = around.edition.facts[step.removeprefix(FACT)]
+        return FactForm(given, fact=fact, interview=interview, around=around)
+    return _FORMS[step](given, interview=interview, around=around)

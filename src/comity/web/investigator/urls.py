@@ -3,10 +3,13 @@
 from django.urls import path
 
 from comity.web.investigator import views
-from comity.web.investigator.asking import ask, verdict
+from comity.web.investigator.answers import verdict
+from comity.web.investigator.asking import ask, keep
 from comity.web.investigator.drafting import answer, draft, send, withdraw
 
 urlpatterns = [
+    path("ask", ask, name="ask"),
+    path("ask/keep", keep, name="ask-keep"),
     path("cases", views.cases, name="cases"),
     path("cases/new", views.new, name="case-new"),
     path("cases/<str:reference>", views.case, name="case"),

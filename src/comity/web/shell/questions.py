@@ -119,6 +119,33 @@ LIKELIHOODS: Final[Mapping[str, Word]] = {
     "possible": pgettext_lazy("refusal", "Possible"),
     "excluded": pgettext_lazy("refusal", "Excluded"),
 }
+APPLIES: Final[Mapping[str, Word]] = {
+    "yes": pgettext_lazy("a rule", "Applies"),
+    "no": pgettext_lazy("a rule", "Does not apply"),
+    "may": pgettext_lazy("a rule", "May apply"),
+}
+APPLIES_TONES: Final[Mapping[str, str]] = {"yes": "info", "no": "", "may": "warn"}
+LAYERS: Final[Mapping[str, str]] = {"met": "yes", "failed": "no", "open": "may", "check": "may"}
+"""What the outcome of the condition of a rule says about the rule, as a key of `APPLIES`."""
+MAY_ISSUE: Final[Mapping[str, Word]] = {
+    "issue": pgettext_lazy("may issue", "Yes"),
+    "with_validation": pgettext_lazy("may issue", "Only if it is validated"),
+    "no": pgettext_lazy("may issue", "No"),
+    "not_stated": pgettext_lazy("may issue", "Not stated"),
+}
+MAY_ISSUE_TONES: Final[Mapping[str, str]] = {"issue": "good", "with_validation": "warn", "no": "bad", "not_stated": ""}
+EFFECTS: Final[Mapping[str, Word]] = {
+    "replaces": pgettext_lazy("relation of instruments", "Takes the place of"),
+    "replaced_by": pgettext_lazy("relation of instruments", "Gives way to"),
+    "prevails": pgettext_lazy("relation of instruments", "Goes before"),
+    "prevailed_over_by": pgettext_lazy("relation of instruments", "Comes after"),
+    "without_prejudice": pgettext_lazy("relation of instruments", "Leaves untouched"),
+}
+CASES: Final[Mapping[str, Word]] = {
+    "normal": pgettext_lazy("a case", "as a rule"),
+    "urgent": pgettext_lazy("a case", "if it is urgent"),
+    "emergency": pgettext_lazy("a case", "in an emergency"),
+}
 SECTIONS: Final[Mapping[str, Word]] = {
     "issuers": _("Who signs and sends"),
     "validation": _("Who has to confirm it"),
@@ -143,6 +170,11 @@ ANSWERERS: Final[Mapping[str, Word]] = {
     "requested authority": _("the authority that is asked"),
     "requested central authority": _("the central authority that is asked"),
     "central authority of either state": _("the central authority of either state"),
+}
+ANSWERS: Final[Mapping[str, Word]] = {
+    "yes": _("yes"),
+    "no": _("no"),
+    "unknown": _("not known"),
 }
 CLOCKS: Final[Mapping[str, Word]] = {
     "hard_max": pgettext_lazy("kind of clock", "at most"),
@@ -172,6 +204,23 @@ def states(edition: Edition) -> Mapping[str, str]:
     listed = {iso2 for instrument in edition.instruments.values() for iso2 in instrument.parties.rows}
     named = [(iso2, name) for iso2, name in edition.states.items() if iso2 in listed]
     return dict(sorted(named, key=lambda one: one[1]))
+
+
+def fact(name: str) -> str:
+    """The question that a fact answers, in the law's words; a fact that the edition has no more is shown as it is called."""
+    known = Edition.packaged().facts.get(name)
+    return known.question if known else name.replace("_", " ")
+
+
+def instrument(name: str) -> str:
+    """The title of the instrument of an id, or of a measure in it; an id that the edition has no more stays as it is."""
+    known = Edition.packaged().instruments.get(name.partition("/")[0])
+    return known.title if known and known.title else name
+
+
+def anchor(rank: int) -> str:
+    """The name of a route's place on a page that shows it whole."""
+    return f"route-{rank}"
 
 
 def choices(words: Mapping[str, Word], codes: Iterable[str]) -> list[tuple[str, str]]:

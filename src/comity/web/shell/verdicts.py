@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from comity.canon import Json, JsonObject
 from comity.letters.forms import MEASURES as OF_FORM
 from comity.letters.letter import Form
 from comity.web.shell import questions
+from comity.web.shell.surroundings import Surroundings, around
 from comity.web.shell.wording import Word, word
 
 _DURATION: Final = re.compile(r"P(?:T(?P<hours>\d+)H|(?P<days>\d+)D|(?P<weeks>\d+)W|(?P<months>\d+)M)")
@@ -23,13 +23,14 @@ _DURATION: Final = re.compile(r"P(?:T(?P<hours>\d+)H|(?P<days>\d+)D|(?P<weeks>\d
 
 @dataclass(frozen=True)
 class Said:
-    """A text of the law with its article and, where it has one, what it came to."""
+    """A text of the law with its article and, where it has one, what it came to, and the questions that decide it."""
 
     text: str
     article: str
     verification: str = ""
     label: str = ""
     tone: str = ""
+    decided_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,14 @@ class Route:
     layers: tuple[Layer, ...]
     declarations: tuple[Said, ...]
     read_also: tuple[Said, ...]
+    around: Surroundings
     rank: int
     why_here: str
 
     @property
     def anchor(self) -> str:
         """The name of the route's place in the page."""
-        return f"route-{self.rank}"
+        return questions.anchor(self.rank)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class Group:
 def groups(verdict: JsonObject) -> tuple[Group, ...]:
     """The routes of a verdict: lawful, open, closed; a group without routes is left out."""
     titles = {"lawful": _("Lawful routes"), "open": _("Open routes"), "closed": _("Closed routes")}
-    routes = [_route(one) for one in verdict["routes"]]
+    asking = verdict["question"]["requesting_authority"]
+    routes = [_route(one, asking=asking) for one in verdict["routes"]]
     found = [
         Group(status, title, tuple(one for one in routes if one.status == status)) for status, title in titles.items()
     ]
@@ -165,13 +168,15 @@ def form_of(measure: str) -> Form | None:
     return next((form for form, kinds in OF_FORM.items() if measure in kinds), None)
 
 
-def open_facts(verdict: JsonObject) -> dict[str, list[tuple[Route, Open]]]:
-    """Every open fact of the open routes, with the routes that it would change."""
-    found: dict[str, list[tuple[Route, Open]]] = {}
-    for route in (_route(one) for one in verdict["routes"] if one["status"] == "open"):
-        for one in route.open:
-            found.setdefault(one.fact, []).append((route, one))
-    return found
+def open_questions(verdict: JsonObject) -> tuple[Open, ...]:
+    """Every fact that an open route hangs on, each once."""
+    found = {
+        fact["fact"]: _open(fact)
+        for route in verdict["routes"]
+        if route["status"] == "open"
+        for fact in route["open_facts"]
+    }
+    return tuple(found.values())
 
 
 def duration(code: str) -> str:
@@ -197,7 +202,8 @@ def _years(years: Json) -> str:
     return ngettext("%(n)s year", "%(n)s years", int(years)) % {"n": years}
 
 
-def _route(one: JsonObject) -> Route:
+def _route(one: JsonObject, *, asking: str) -> Route:
+    due = one.get("answer_within")
     reasons = tuple(_reason(reason) for reason in one["reasons"])
     failed = [reason["text"] for reason in one["reasons"] if reason["outcome"] == "failed"]
     return Route(
@@ -215,6 +221,7 @@ def _route(one: JsonObject) -> Route:
         layers=tuple(_layer(layer) for layer in one["layers"]),
         declarations=tuple(_declared(row) for row in one["declarations"]),
         read_also=tuple(_said(text) for text in one["not_evaluated"]),
+        around=around(one, asking=asking, duration=duration(due["duration"]) if due else ""),
         rank=one["priority"]["rank"],
         why_here=one["priority"]["why"],
     )
@@ -228,11 +235,25 @@ def _reason(reason: JsonObject) -> Said:
         verification=reason["verification"],
         label=word(questions.OUTCOMES, outcome),
         tone=questions.OUTCOME_TONES[outcome],
+        decided_by=_deciding(reason) if outcome == "open" else (),
     )
 
 
 def _said(text: JsonObject) -> Said:
-    return Said(text=text["text"], article=text["article"], verification=text["verification"])
+    applies = text.get("applies", "")
+    return Said(
+        text=text["text"],
+        article=text["article"],
+        verification=text["verification"],
+        label=word(questions.APPLIES, applies) if applies else "",
+        tone=questions.APPLIES_TONES.get(applies, ""),
+        decided_by=_deciding(text) if applies == "may" else (),
+    )
+
+
+def _deciding(text: JsonObject) -> tuple[str, ...]:
+    """The questions that nobody has answered yet and that decide a text."""
+    return tuple(questions.fact(name) for name in text["facts"])
 
 
 def _declared(row: JsonObject) -> Said:
@@ -241,13 +262,12 @@ def _declared(row: JsonObject) -> Said:
 
 
 def _open(fact: JsonObject) -> Open:
-    answers: dict[str, str | Promise] = {"yes": _("yes"), "no": _("no")}
     return Open(
         fact=fact["fact"],
         question=fact["question"],
         answered_by=", ".join(word(questions.ANSWERERS, one) for one in fact["answered_by"]),
         changes=tuple(
-            (word(answers, answer), word(questions.STATUSES, status))
+            (word(questions.ANSWERS, answer), word(questions.STATUSES, status))
             for answer, status in sorted(fact["changes"].items(), reverse=True)
         ),
     )
@@ -295,12 +315,13 @@ def _ground(ground: JsonObject) -> Said:
         verification=ground["verification"],
         label=word(questions.LIKELIHOODS, likelihood),
         tone={"likely": "bad", "possible": "warn"}.get(likelihood, "good"),
+        decided_by=_deciding(ground) if likelihood == "possible" else (),
     )
 
 
 def _layer(layer: JsonObject) -> Layer:
     applies = layer["applies"]
-    words = {"met": _("Applies"), "failed": _("Does not apply")}
+    came_to = questions.LAYERS[applies["outcome"]]
     return Layer(
         title=layer["instrument"],
         article=", ".join(layer["articles"]),
@@ -308,8 +329,9 @@ def _layer(layer: JsonObject) -> Layer:
             text=applies["text"],
             article=applies["article"],
             verification=applies["verification"],
-            label=words.get(applies["outcome"], _("May apply")),
-            tone={"met": "info", "failed": ""}.get(applies["outcome"], "warn"),
+            label=word(questions.APPLIES, came_to),
+            tone=questions.APPLIES_TONES[came_to],
+            decided_by=_deciding(applies) if came_to == "may" else (),
         ),
         says=tuple(_said(text) for text in layer["says"]),
         content=_content(layer),
