@@ -182,7 +182,8 @@ def test_data_leave_the_union_under_the_rules_on_transfers():
     within = law.routes(replace(QUESTION, requesting_state="DE"), on=ON).route(route.id)
     assert not [layer for layer in within.layers if layer.instrument == "eu-2016-680"]
     away = law.routes(replace(QUESTION, requesting_state="NL", requested_state="CV"), on=ON).route(route.id)
-    assert not [layer for layer in away.layers if layer.instrument == "eu-2016-680"]
+    sent = [layer.measure for layer in away.layers if layer.instrument == "eu-2016-680"]
+    assert sent == ["led.private_recipients"]
 
 
 def test_an_open_fact_says_what_each_answer_changes():

@@ -114,7 +114,8 @@ def ask(
     as_json: bool,
 ) -> None:
     """Ask the law for routes and keep the answer with the case."""
-    from comity.cli.law import fact, verdict_lines
+    from comity.cli.law_told import verdict_lines
+    from comity.cli.law_typed import fact
 
     with seat(folder, official) as here:
         question = desk.question(

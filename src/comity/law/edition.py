@@ -216,6 +216,8 @@ def _compiled(document: JsonObject) -> Edition:
         _hold_dated(one)
     if {fact.type for fact in facts.values()} - set(FACT_TYPES):
         raise EditionBroken(why=f"a fact is of another type than {', '.join(FACT_TYPES)}")
+    if any({"yes", "no"} & set(fact.options) for fact in facts.values()):
+        raise EditionBroken(why="an option is yes or no, which is how a fact of another type is answered")
     edition = Edition(
         id=document["edition"],
         from_=date.fromisoformat(document["from"]),
