@@ -10,7 +10,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from comity.law.places import PART, Place
@@ -72,6 +72,7 @@ def calendar_of(place: Place) -> Calendar:
     )
 
 
+@cache
 def _version() -> str:
     from importlib.metadata import version
 
