@@ -1,6 +1,7 @@
 """The worked cases beside each instrument come out as a lawyer wrote them."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -9,23 +10,13 @@ import pytest
 
 from comity import law
 from comity.canon import JsonObject
-from comity.cases.case import offence
+from comity.cli.law_typed import worked_question
+from comity.law.levels import Weight, weight
+from comity.law.rules import FACETS
 
 TREE = files("comity.law") / "instruments"
-
-
-def question(stated: JsonObject) -> law.Question:
-    offences = tuple(map(offence, stated.get("offences", [])))
-    return law.Question(
-        requesting_state=stated["from"],
-        requested_state=stated["to"],
-        requesting_authority=stated.get("authority", "public_prosecutor"),
-        stage=stated.get("stage", "investigation"),
-        measure=stated["measure"],
-        data=tuple(stated.get("data", [])),
-        offences=tuple((one.id, one.issuing_years_max, one.executing_years_max) for one in offences),
-        facts=stated.get("facts", {}),
-    )
+PARTS = {"title", "on", "question", "route", "status", "reason", "reasons", "grounds", "applies"}
+SAID = {"met": "yes", "failed": "no", "open": "may", "check": "may"}
 
 
 def examples() -> list[Any]:
@@ -39,11 +30,34 @@ def examples() -> list[Any]:
 
 @pytest.mark.parametrize(("instrument", "example"), examples())
 def test_a_worked_case_comes_out_as_written(instrument: str, example: JsonObject):
-    verdict = law.routes(question(example["question"]), on=date.fromisoformat(example["on"]))
-    route = verdict.route(f"{instrument}/{example['route']}")
-    outcomes = {(reason.article, reason.outcome.value) for reason in route.reasons}
-    assert (example["reason"]["article"], example["reason"]["outcome"]) in outcomes
-    assert route.status.value == example["status"]
+    assert example.keys() <= PARTS
+    verdict = law.routes(worked_question(example["question"]), on=date.fromisoformat(example["on"]))
+    route = verdict.route(f"{instrument}/{example['route']}").as_json()
+    assert route["status"] == example["status"]
+    found = {(reason["article"], reason["outcome"]) for reason in route["reasons"]}
+    assert {(one["article"], one["outcome"]) for one in reasons(example)} <= found
+    grounds = {(ground["article"], ground["likelihood"]) for ground in route["refusal_grounds"]["grounds"]}
+    assert {(one["article"], one["likelihood"]) for one in example.get("grounds", [])} <= grounds
+    applied = {(one["article"], one.get("applies", "yes")) for one in stated(route)}
+    applied |= {(one["applies"]["article"], SAID[one["applies"]["outcome"]]) for one in route["layers"]}
+    assert {(one["article"], one["outcome"]) for one in example.get("applies", [])} <= applied
+
+
+def reasons(example: JsonObject) -> list[JsonObject]:
+    listed: list[JsonObject] = example.get("reasons", [])
+    return [*listed, *([example["reason"]] if "reason" in example else [])]
+
+
+def stated(route: JsonObject) -> Iterator[JsonObject]:
+    for one in (route, *route["layers"]):
+        for section in FACETS:
+            yield from one[section]
+
+
+@pytest.mark.parametrize(("instrument", "example"), examples())
+def test_a_worked_case_says_why(instrument: str, example: JsonObject):
+    assert reasons(example) or example.get("grounds") or example.get("applies")
+    assert len(example["title"].split()) > 2
 
 
 def test_every_instrument_with_conditions_has_worked_cases():
@@ -53,3 +67,24 @@ def test_every_instrument_with_conditions_has_worked_cases():
         if any(m.conditions for m in one.measures.values())
     }
     assert with_conditions <= {parameter.values[0] for parameter in examples()}
+
+
+def test_every_condition_of_every_instrument_is_met_and_failed_by_some_worked_case():
+    """Across all worked cases each condition that a case can decide comes out both ways."""
+    outcomes: dict[tuple[str, str, str], set[str]] = {}
+    for parameter in examples():
+        _, example = parameter.values
+        verdict = law.routes(worked_question(example["question"]), on=date.fromisoformat(example["on"]))
+        for route in verdict.routes:
+            for reason in route.reasons:
+                outcomes.setdefault((route.instrument, reason.article, reason.text), set()).add(reason.outcome.value)
+    missing = [
+        (one.id, measure.id, condition.article)
+        for one in law.Edition.packaged().instruments.values()
+        for measure in one.measures.values()
+        for condition in measure.conditions
+        if condition.when
+        and weight(condition.verification) is Weight.DECIDES
+        and not {"met", "failed"} <= outcomes.get((one.id, condition.article, condition.text), set())
+    ]
+    assert missing == []

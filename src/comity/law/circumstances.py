@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -64,11 +64,14 @@ class Case:
 
     def supposing(self, fact: str, answer: Value) -> "Case":
         """The same case with one more fact answered."""
-        return replace(self, facts={**self.facts, fact: answer})
+        return self._with({**self.facts, fact: answer})
 
     def without(self, facts: frozenset[str]) -> "Case":
         """The same case with those facts not answered."""
-        return replace(self, facts={name: known for name, known in self.facts.items() if name not in facts})
+        return self._with({name: known for name, known in self.facts.items() if name not in facts})
+
+    def _with(self, facts: Mapping[str, Known]) -> "Case":
+        return Case(self.question, self.instrument, self.law, self.on, facts, self.standings, self.between)
 
 
 @lru_cache(maxsize=32_768)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from comity.canon import JsonObject
@@ -19,13 +20,24 @@ _APPLIES: Final = {Truth.YES: "yes", Truth.OPEN: "may", Truth.NO: "no"}
 def contents(case: Case, measure: Measure) -> Contents:
     """What the measure says, with what the facts of the case make of it."""
     return Contents(
-        sections={
-            name: tuple(_stated(case, measure, fact) for fact in facts) for name, facts in measure.sections.items()
-        },
+        sections=_sections(case, measure),
         recipients=tuple(_recipient(case, measure, to) for to in measure.recipients),
         refusal=Refusal(measure.closed_list, tuple(_ground(case, fact, when) for fact, when in measure.grounds)),
         clocks=measure.deadlines,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _plain(measure: Measure) -> dict[str, tuple[Stated, ...]]:
+    """The sections of a measure with nothing said about whether they apply."""
+    return {name: tuple(map(Stated, facts)) for name, facts in measure.sections.items()}
+
+
+def _sections(case: Case, measure: Measure) -> dict[str, tuple[Stated, ...]]:
+    plain = _plain(measure)
+    if not measure.applications:
+        return plain
+    return {name: tuple(_stated(case, measure, one.fact) for one in stated) for name, stated in plain.items()}
 
 
 def _stated(case: Case, measure: Measure, fact: LawFact) -> Stated:
@@ -73,16 +85,12 @@ def _named(case: Case, channel: Channel) -> Iterator[JsonObject]:
 
 
 def layers(case: Case, measure: Measure, everywhere: Iterable[tuple[Case, Layer]]) -> tuple[JoinedLayer, ...]:
-    """The layers of the instrument that name the measure, and those of other instruments that apply to every route."""
+    """The layers of the instrument that name the measure, and those of others that stand beside every route.
+
+    A layer that does not apply is shown where it belongs to the instrument; of the others only those that may apply.
+    """
     mine = [(case, layer) for layer in case.instrument.layers if measure.id in layer.to]
-    return tuple(
-        _joined(theirs, layer, route=measure) for theirs, layer in (*mine, *everywhere) if shown(theirs, layer)
-    )
-
-
-def shown(case: Case, layer: Layer) -> bool:
-    """A layer that does not apply is shown where it belongs to the instrument, and left out everywhere else."""
-    return not layer.everywhere or applies(case, layer) is not Truth.NO
+    return tuple(_joined(theirs, layer, route=measure) for theirs, layer in (*mine, *everywhere))
 
 
 def applies(case: Case, layer: Layer) -> Truth:

@@ -17,7 +17,6 @@ from typing import Any, Final, TypeAlias
 
 from comity.canon import JsonObject, canonical, parse_object
 from comity.law.circumstances import Case, standing
-from comity.law.contents import applies
 from comity.law.edition import Edition
 from comity.law.logic import Truth
 from comity.law.parties import RESERVING, Parties
@@ -195,7 +194,7 @@ def _missing(docket: Docket, measure: Measure) -> Iterator[Reason]:
         text = "the edition holds no safeguard and no limit on use for this measure"
         yield Reason(text, measure.article, measure.verification, Outcome.OPEN)
     for theirs, layer in docket.everywhere:
-        if layer.safeguard and applies(theirs, layer) is not Truth.NO:
+        if layer.safeguard:
             said = layer.rendered
             article = f"{said.article} of {theirs.instrument.id}"
             yield Reason(said.text, article, said.verification, Outcome.OPEN)

@@ -59,6 +59,11 @@ class Finding:
     open_facts: frozenset[str] = frozenset()
 
 
+NO: Final = Finding(Truth.NO)
+YES: Final = Finding(Truth.YES)
+"""What is decided asks for nothing; these two stand for every such finding."""
+
+
 class Circumstances(Protocol):
     """What a predicate is judged on."""
 
@@ -91,6 +96,10 @@ _OPERATORS: Final[Mapping[str, Callable[[Value, Json], bool]]] = {
 }
 
 
+def _decided(truth: Truth) -> Finding | None:
+    return YES if truth is Truth.YES else NO if truth is Truth.NO else None
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One fact compared with one value; `of` says whether one offence is enough or every one must pass."""
@@ -104,10 +113,11 @@ class Leaf:
         known = given.known(self.fact)
         if known is None or known == ():
             return Finding(Truth.OPEN, frozenset({self.fact}))
-        values = known if isinstance(known, tuple) else (known,)
-        each = [Truth.OPEN if value is None else self._holds(value) for value in values]
+        if not isinstance(known, tuple):
+            return YES if _OPERATORS[self.op](known, self.value) else NO
+        each = [Truth.OPEN if value is None else self._holds(value) for value in known]
         truth = max(each) if self.of == "any" else min(each)
-        return Finding(truth, frozenset({self.fact}) if truth is Truth.OPEN else frozenset())
+        return _decided(truth) or Finding(truth, frozenset({self.fact}))
 
     def facts(self) -> frozenset[str]:
         return frozenset({self.fact})
@@ -127,8 +137,8 @@ class Group:
         found = [part.find(given) for part in self.parts]
         truths = [one.truth for one in found]
         truth = min(truths) if self.word == "all" else max(truths)
-        if truth is not Truth.OPEN:
-            return Finding(truth)
+        if decided := _decided(truth):
+            return decided
         return Finding(truth, frozenset().union(*(one.open_facts for one in found)))
 
     def facts(self) -> frozenset[str]:

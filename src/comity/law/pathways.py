@@ -19,7 +19,7 @@ from comity.canon import JsonObject, canonical
 from comity.errors import N_, ComityError
 from comity.law.circumstances import Case, facts_of
 from comity.law.clocks import Deadline
-from comity.law.contents import contents, declarations, layers
+from comity.law.contents import applies, contents, declarations, layers
 from comity.law.edition import AskedFact, Edition
 from comity.law.logic import Truth, Value
 from comity.law.question import Question, ValueUnknown
@@ -174,8 +174,9 @@ class Docket:
 
     @cached_property
     def everywhere(self) -> tuple[tuple[Case, Layer], ...]:
-        """The layers of every instrument that stand beside all routes."""
-        return tuple((self.cases[name], layer) for name, layer in self.of_kind.everywhere)
+        """The layers of every instrument that stand beside all routes of this question."""
+        found = ((self.cases[name], layer) for name, layer in self.of_kind.everywhere)
+        return tuple((case, layer) for case, layer in found if applies(case, layer) is not Truth.NO)
 
     @cached_property
     def relations(self) -> tuple[tuple[Case, Relation, Reason], ...]:

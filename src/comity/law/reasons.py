@@ -128,7 +128,7 @@ def _span(case: Case, measure: Measure) -> Iterator[Reason]:
 
 
 def _weighed(case: Case, condition: Rendered, when: Predicate | None) -> Weighed:
-    asks = when.facts() if when else frozenset[str]()
+    asks = condition.asks if when is condition.when else when.facts() if when else frozenset()
     return Weighed(judged(case, condition, when), asks, lambda other: judged(other, condition, when))
 
 

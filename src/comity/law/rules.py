@@ -7,6 +7,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from comity.canon import JsonObject
@@ -78,7 +79,7 @@ class Rendered:
     when: Predicate | None
     role: str = ""
 
-    @property
+    @cached_property
     def asks(self) -> frozenset[str]:
         """The facts of the case that it asks for."""
         return self.when.facts() if self.when else frozenset()
@@ -163,7 +164,7 @@ class Channel:
     network: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measure:
     """One measure of an instrument with everything that is said about it."""
 
