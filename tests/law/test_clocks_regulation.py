@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,7 +110,7 @@ def test_the_proof_names_the_calendar_and_each_holiday_that_moved_the_date():
     proof = counted("P10D", local("2026-12-15T16:00"), calendar=None).proof
     assert "Friday 2026-12-25 is a public holiday: Christmas Day (Reg. 1182/71 Art. 2)." in proof
     assert "Saturday 2026-12-26 is a public holiday: Second Day of Christmas (Reg. 1182/71 Art. 2)." in proof
-    assert f"public holidays of NL as in the library holidays {holidays.__version__}" in " ".join(proof)
+    assert f"public holidays of NL as in the library holidays {metadata.version('holidays')}" in " ".join(proof)
 
 
 def test_each_step_of_the_proof_has_its_day_and_its_article():
@@ -165,7 +166,10 @@ def marks_of(unit: str, event: date) -> Callable[[date], bool]:
         return lambda _: True
     if unit == "W":
         return lambda day: day.isoweekday() == event.isoweekday()
-    this_date = lambda day: day.day == event.day or (day.day < event.day and (day + ONE_DAY).day == 1)  # noqa: E731
+
+    def this_date(day: date) -> bool:
+        return day.day == event.day or (day.day < event.day and (day + ONE_DAY).day == 1)
+
     return this_date if unit == "M" else lambda day: this_date(day) and day.month == event.month
 
 

@@ -2,6 +2,7 @@
 
 * Every addressee that an event names has a clock of its own; an event that names none counts for all.
 * An event named as a deadline's `action` says that it was done; for an extension, that it was used, which must be before the end.
+  A deadline that stops others is also done with the event after which they go on.
 * A stopped clock goes on with what was left. In hours that is real time. In days the text says nothing: by the earlier reading only
   the whole days of the stop are added, by the later one every day that the stop touches.
 * What has run out on a day is for whoever has a calendar of today: nothing here reads a clock.
@@ -15,7 +16,7 @@ from typing import Final
 
 from comity.canon import JsonObject
 from comity.law.calendars import Calendar, calendar_of
-from comity.law.clocks.deadline import EXTENDING, Deadline
+from comity.law.clocks.deadline import Deadline
 from comity.law.clocks.joins import Effect, Join
 from comity.law.clocks.proof import Reading, Reckoned, Step, end_of, said
 from comity.law.clocks.reckoning import basis, candidates, concluded, count, opening, reckon, started, waits
@@ -78,22 +79,23 @@ def run(
     """The state of every clock after the events, in the order of `deadlines` and of the addressees' names.
 
     `deadlines` are named `measure.deadline`, as in the joins; `places` are those of single addressees, `place` is that of all
-    others. A deadline that only acts on others is no clock of its own. Raises what `reckon` raises.
+    others. A deadline that runs within the clock of another is no clock of its own. Raises what `reckon` raises.
     """
     told = sorted(events, key=lambda one: one.at.astimezone(UTC))
     held = tuple(joins)
     everywhere = place if isinstance(place, Place) else in_zone(place)
-    acting = {join.deadline for join in held if deadlines[join.deadline].type in {EXTENDING, "suspension"}}
+    within = {join.deadline for join in held if join.effect is not Effect.STOPS}
     found = []
     for name, deadline in deadlines.items():
-        if name in acting:
+        if name in within:
             continue
         named = {one.addressee for one in told if one.name in deadline.starts and one.addressee}
         for addressee in sorted(named) or [""]:
-            mine = tuple(one for one in told if one.addressee in {"", addressee})
+            mine = tuple(one for one in told if not addressee or one.addressee in {"", addressee})
             where = (places or {}).get(addressee, everywhere)
             act = [join for join in held if name in join.clocks]
-            clock = _Clock(name, deadlines=deadlines, addressee=addressee, place=where, calendar=calendar)
+            ends = {deadline.action}.union(*(join.until for join in held if join.deadline == name))
+            clock = _Clock(name, deadlines=deadlines, addressee=addressee, place=where, calendar=calendar, ends=ends)
             found.append(clock.through(mine, act))
     return tuple(found)
 
@@ -109,12 +111,14 @@ class _Clock:
         addressee: str,
         place: Place,
         calendar: Calendar | None,
+        ends: set[str],
     ) -> None:
         self.name, self.deadline, self.addressee, self.place = name, deadlines[name], addressee, place
-        self.calendar, self.deadlines = calendar, deadlines
+        self.calendar, self.deadlines, self.ends = calendar, deadlines, ends
         self.readings: tuple[Reading, ...] = ()
         self.since: datetime | None = None
-        self.stopped: tuple[datetime, Join] | None = None
+        self.stopped: datetime | None = None
+        self.stops: dict[str, Join] = {}
         self.done: datetime | None = None
         self.used: set[str] = set()
         self.said: tuple[Step, ...] = ()
@@ -126,7 +130,7 @@ class _Clock:
             first.setdefault(one.name, one.at)
         happened = started(self.deadline, events=first, place=self.place)
         if not happened or not self.deadline.duration:
-            return self._without_dates(first, happened)
+            return self._without_dates(events, first, happened)
         self.happened = happened
         self.since = min(happened.values(), key=_instant)
         self.readings = tuple(
@@ -139,12 +143,15 @@ class _Clock:
     def _tell(self, event: Occurrence, joins: list[Join]) -> None:
         if self.done or self.since is None or _instant(event.at) < _instant(self.since):
             return
-        if self.stopped and event.name in self.stopped[1].until:
-            self._go_on(event)
+        ended = [one for one in self.stops.values() if event.name in one.until]
+        for one in ended:
+            del self.stops[one.deadline]
+        if ended and not self.stops:
+            self._go_on(event, ended[-1])
         for join in joins:
             if event.name in join.when:
                 self._act(event, join)
-        if event.name == self.deadline.action:
+        if event.name in self.ends:
             self.done = event.at
             self.said += (
                 Step(f"{event.name} {said(event.at)}: done", f"Art. {self.deadline.article}", event.at.date()),
@@ -156,28 +163,29 @@ class _Clock:
         over = not self.stopped and all(_instant(event.at) > reading.instant for reading in self.readings)
         if join.effect is Effect.RESTARTS:
             self.readings = self._count(acting, event.at, event.name)
-            self.since, self.stopped = event.at, None
+            self.since, self.stopped, self.stops = event.at, None, {}
             self.said += (
                 Step(f"{event.name} {said(event.at)}: the clock begins again with {acting.duration}", article),
             )
         elif over:
             self.said += (Step(f"{event.name} {said(event.at)} came after the end and changes nothing", article),)
         elif join.effect is Effect.STOPS:
-            if self.stopped is None:
-                self.stopped = (event.at, join)
+            # Two stops may overlap: the clock goes on when the last of them has ended.
+            self.stopped = self.stopped or event.at
+            self.stops.setdefault(join.deadline, join)
         elif join.deadline not in self.used:
             self.used.add(join.deadline)
-            longer = self._extended if join.effect is Effect.EXTENDS else self._replaced
-            self.said += (
-                Step(f"{event.name} {said(event.at)}: {join.effect.value} the clock by {acting.duration}", article)
-                if join.effect is Effect.EXTENDS
-                else Step(f"{event.name} {said(event.at)}: {acting.duration} in all, not in addition", article),
-            )
-            self.readings = tuple(longer(acting))
+            extends = join.effect is Effect.EXTENDS
+            how = f"extends the clock by {acting.duration}" if extends else f"{acting.duration} in all, not in addition"
+            self.said += (Step(f"{event.name} {said(event.at)}: {how}", article),)
+            self.readings = tuple(self._extended(acting, event.at) if extends else self._replaced(acting))
 
-    def _extended(self, acting: Deadline) -> Iterator[Reading]:
-        """Each reading goes on in its own way from where it ended."""
+    def _extended(self, acting: Deadline, at: datetime) -> Iterator[Reading]:
+        """Each reading goes on in its own way from where it ends; one that had ended before is left as it was."""
         for reading in self.readings:
+            if not self.stopped and _instant(at) > reading.instant:
+                yield reading
+                continue
             further = self._count(acting, reading.end, acting.from_event)
             same = tuple(one for one in further if one.way == reading.way) or further
             for one in same:
@@ -187,10 +195,9 @@ class _Clock:
         for event, moment in self.happened.items():
             yield from self._count(acting, moment, event)
 
-    def _go_on(self, event: Occurrence) -> None:
+    def _go_on(self, event: Occurrence, join: Join) -> None:
         assert self.stopped is not None
-        since, join = self.stopped
-        self.stopped = None
+        since, self.stopped = self.stopped, None
         self.readings = tuple(
             shifted
             for reading in self.readings
@@ -235,10 +242,14 @@ class _Clock:
     def _count(self, deadline: Deadline, start: datetime, event: str) -> tuple[Reading, ...]:
         return count(deadline, start=start, event=event, place=self.place, calendar=self.calendar)
 
-    def _without_dates(self, first: Mapping[str, datetime], happened: Mapping[str, datetime]) -> Running:
+    def _without_dates(
+        self, events: tuple[Occurrence, ...], first: Mapping[str, datetime], happened: Mapping[str, datetime]
+    ) -> Running:
         since = min(happened.values(), key=_instant, default=None)
-        done = first.get(self.deadline.action)
-        state = ClockState.WAITS if since is None else ClockState.DONE if done else ClockState.RUNS
+        state = ClockState.WAITS
+        if since is not None:
+            done = any(one.name in self.ends and _instant(one.at) >= _instant(since) for one in events)
+            state = ClockState.DONE if done else ClockState.RUNS
         if since is None and not self.deadline.duration:
             steps = (*opening(self.deadline), waits(self.deadline))
             return Running(self.name, self.deadline, self.addressee, state, None, Reckoned(None, None, steps))
@@ -250,16 +261,15 @@ class _Clock:
         reckoned = concluded(self.deadline, self.readings, head=head, tail=self.said)
         state = ClockState.DONE if self.done else ClockState.RUNS
         if self.stopped and not self.done:
-            since, join = self.stopped
-            waiting = " or ".join(join.until) or self.deadlines[join.deadline].on_expiry.replace("_", " ")
-            stop = Step(
-                f"Stopped since {said(since)}, until: {waiting}; it had run to the dates above",
-                f"Art. {join.article}",
-                since.date(),
-            )
-            reckoned = Reckoned(None, None, (*reckoned.steps, stop))
             state = ClockState.STOPPED
+            reckoned = Reckoned(None, None, (*reckoned.steps, *self._stands(self.stopped)))
         return Running(self.name, self.deadline, self.addressee, state, self.since, reckoned)
+
+    def _stands(self, since: datetime) -> Iterator[Step]:
+        for join in self.stops.values():
+            waiting = " or ".join(join.until) or self.deadlines[join.deadline].on_expiry.replace("_", " ")
+            text = f"Stopped since {said(since)}, until: {waiting}; the dates above are those without the stop"
+            yield Step(text, f"Art. {join.article}", since.date())
 
 
 def _instant(moment: datetime) -> datetime:
