@@ -2,6 +2,7 @@
 
 * The atlas is Natural Earth at 1:50 million as TopoJSON (world-atlas). Arcs are decoded, projected and thinned one by one:
   two states that share a border share it afterwards too.
+* The map ends at the 180th meridian; what crosses it is cut there.
 * The projection is Equal Earth (Šavrič, Patterson, Jenny 2018): no state looks larger than it is.
 * Which shape is whose stands in territories.toml. Land of which it says nothing is drawn as land and nothing else.
 * A state may be too small for an outline; its place is the middle of its largest island all the same.
@@ -74,26 +75,34 @@ def part(west: float, south: float, east: float, north: float) -> list[float]:
 
 
 def decoded(atlas: dict[str, Any]) -> list[Ring]:
-    """Every arc of a TopoJSON file, on the map and thinned; its two ends stay where they are."""
+    """Every arc of a TopoJSON file in degrees, thinned; one that crosses the 180th meridian goes on beyond it."""
     scale, shift = atlas["transform"]["scale"], atlas["transform"]["translate"]
     arcs = []
     for steps in atlas["arcs"]:
         x = y = 0
-        arc = []
+        arc: Ring = []
         for step in steps:
             x, y = x + step[0], y + step[1]
-            arc.append(on_map(x * scale[0] + shift[0], y * scale[1] + shift[1]))
+            spot = (x * scale[0] + shift[0], y * scale[1] + shift[1])
+            arc.append(_beside(spot, arc[-1]) if arc else spot)
         arcs.append(thinned(arc))
     return arcs
 
 
+def _beside(spot: Point, other: Point) -> Point:
+    """The same place, on the turn of the globe on which it lies nearest to the other."""
+    return spot[0] - 360 * round((spot[0] - other[0]) / 360), spot[1]
+
+
 def thinned(line: Ring) -> Ring:
-    """The line with as few of its points as keep it within `THINNED` of itself (Douglas and Peucker)."""
+    """A line in degrees with as few of its points as keep it within `THINNED` of itself on the map (Douglas, Peucker)."""
+    drawn = [on_map(*spot) for spot in line]
     kept = {0, len(line) - 1}
     stretches = [(0, len(line) - 1)]
     while stretches:
         first, last = stretches.pop()
-        away, at = max(((_away(line[i], line[first], line[last]), i) for i in range(first + 1, last)), default=(0.0, 0))
+        inner = range(first + 1, last)
+        away, at = max(((_away(drawn[i], drawn[first], drawn[last]), i) for i in inner), default=(0.0, 0))
         if away > THINNED:
             kept.add(at)
             stretches += [(first, at), (at, last)]
@@ -114,8 +123,24 @@ def ring(indexes: list[int], arcs: list[Ring]) -> Ring:
     points: Ring = []
     for index in indexes:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
-        points += arc[1:] if points else arc
+        for spot in arc[1:] if points else arc:
+            points.append(_beside(spot, points[-1]) if points else spot)
     return points
+
+
+def on_the_sheet(points: Ring, *, turn: int) -> Ring:
+    """What of a ring in degrees lies between the two edges of the map, on one turn of the globe."""
+    held = [(x + 360 * turn, y) for x, y in points]
+    for edge, inside in ((-180.0, 1), (180.0, -1)):
+        kept: Ring = []
+        for a, b in itertools.pairwise([*held, held[0]] if held else []):
+            a_in, b_in = ((spot[0] - edge) * inside >= 0 for spot in (a, b))
+            if a_in:
+                kept.append(a)
+            if a_in is not b_in:
+                kept.append((edge, a[1] + (b[1] - a[1]) * (edge - a[0]) / (b[0] - a[0])))
+        held = kept
+    return held
 
 
 def area(points: Ring) -> float:
@@ -135,9 +160,16 @@ def middle(points: Ring) -> Point:
 
 
 def polygons(geometry: dict[str, Any], arcs: list[Ring]) -> list[list[Ring]]:
-    """The polygons of a country, each as its outline and its holes."""
+    """The polygons of a country on the map, each as its outline and its holes; cut where the map has its edges."""
     listed = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
-    return [[ring(indexes, arcs) for indexes in polygon] for polygon in listed]
+    found = []
+    for polygon in listed:
+        rings = [ring(indexes, arcs) for indexes in polygon]
+        for turn in (-1, 0, 1):
+            cut = [[on_map(*spot) for spot in on_the_sheet(one, turn=turn)] for one in rings]
+            if cut[0]:
+                found.append([one for one in cut if one])
+    return found
 
 
 def outline(held: list[list[Ring]]) -> str:

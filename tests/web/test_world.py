@@ -61,27 +61,48 @@ def test_equal_areas_on_the_globe_are_equal_areas_on_the_map(longitude: float, l
     assert drawn == pytest.approx(math.radians(step) * (math.sin(north) - math.sin(south)), rel=1e-3)
 
 
-@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=2, max_size=30))
+@given(st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), min_size=2, max_size=30))
 def test_a_thinned_line_keeps_its_ends_and_leaves_no_point_behind(line: list[tuple[float, float]]):
     kept = SCRIPT["thinned"](line)
     assert kept[0] == line[0]
     assert kept[-1] == line[-1]
-    away = SCRIPT["_away"]
-    for point in line:
-        nearest = min(away(point, a, b) for a, b in pairwise(kept))
+    drawn, on_map = [SCRIPT["on_map"](*spot) for spot in kept], SCRIPT["on_map"]
+    for spot in line:
+        nearest = min(SCRIPT["_away"](on_map(*spot), a, b) for a, b in pairwise(drawn))
         assert nearest <= SCRIPT["THINNED"] + 1e-9
 
 
 def test_two_states_share_their_border_whichever_way_it_is_walked():
-    arcs = [
+    border, west_side, east_side = (
         [(0.0, 0.0), (5.0, 5.0), (0.0, 10.0)],
         [(0.0, 10.0), (-9.0, 5.0), (0.0, 0.0)],
         [(0.0, 10.0), (9.0, 5.0), (0.0, 0.0)],
-    ]
+    )
+    arcs = [border, west_side, east_side]
     west, east = SCRIPT["ring"]([0, 1], arcs), SCRIPT["ring"]([~0, ~2], arcs)
-    assert set(arcs[0]) <= set(west) & set(east)
+    assert set(border) <= set(west) & set(east)
     assert SCRIPT["area"](west) == 70
-    assert SCRIPT["middle"](west)[0] < 0 < SCRIPT["middle"]([(1.0, 0.0), (3.0, 0.0), (3.0, 2.0)])[0]
+    assert SCRIPT["middle"](west)[0] < 0 < SCRIPT["middle"](east)[0]
+
+
+def test_what_crosses_the_edge_of_the_map_is_cut_there_and_lies_at_both_edges():
+    # 20 degrees of island, of which 15 lie before the 180th meridian; the atlas writes what is beyond it as -175.
+    arcs = [
+        [(165.0, 0.0), (-175.0, 0.0)],
+        [(-175.0, 0.0), (-175.0, 10.0), (165.0, 10.0)],
+        [(165.0, 10.0), (165.0, 0.0)],
+    ]
+    before, beyond = SCRIPT["polygons"]({"type": "Polygon", "arcs": [[0, 1, 2]]}, arcs)[::-1]
+    assert SCRIPT["area"](beyond[0]) == pytest.approx(SCRIPT["area"](before[0]) / 3, rel=1e-3)
+    assert min(x for x, _ in before[0]) > SCRIPT["WIDTH"] * 0.9
+    assert max(x for x, _ in beyond[0]) < SCRIPT["WIDTH"] * 0.1
+
+
+def test_no_state_reaches_from_one_edge_of_the_map_to_the_other_in_one_stroke():
+    for code, place in world().places.items():
+        for run in re.findall(r"l([^z]*)z", place.outline):
+            steps = [int(one) for one in re.findall(r"-?\d+", run)]
+            assert max(map(abs, steps[::2]), default=0) < SCRIPT["WIDTH"] / 8, code
 
 
 def test_the_map_is_the_one_that_the_script_draws_from_the_atlas():

@@ -24,6 +24,13 @@ class Shelf:
 
 SHELVES: Final[tuple[Shelf, ...]] = (
     Shelf(
+        "law-gaps",
+        _("Gap map"),
+        _(
+            "For a measure and its data: which states have a channel to which, on the world and as a matrix, and where one is missing."
+        ),
+    ),
+    Shelf(
         "law-library",
         _("Library of instruments"),
         _(

@@ -83,7 +83,7 @@ def world() -> World:
         parts={name: Box(*corners) for name, corners in drawn["parts"].items()},
         land=drawn["land"],
         places={
-            code: Place(one["region"], one["outline"], *one["at"], Box(*one["box"]), one["area"])
+            code: Place(one["region"], one["outline"], one["at"][0], one["at"][1], Box(*one["box"]), one["area"])
             for code, one in drawn["places"].items()
         },
     )
