@@ -1,7 +1,9 @@
 """`comity law clock` at the terminal: refusals with the right values, the documented JSON, and a file for a calendar."""
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -9,6 +11,7 @@ from icalendar import Calendar
 
 from comity.cli.law import law
 from comity.errors import ComityError
+from comity.law import clocks
 
 KEEP = ["clock", "--instrument", "coe-ets185", "--measure", "bud.preservation_abroad", "--deadline", "min_keep"]
 ORDER = ["clock", "--instrument", "eu-2023-1543", "--measure", "eev.production.subscriber_or_identification"]
@@ -51,6 +54,21 @@ def test_the_clock_answers_with_target_limit_and_proof():
     assert (
         record["proof"][-1] == "A duty to keep: hold until 2027-01-22 24:00; the requester's alarm is 2027-01-21 24:00."
     )
+
+
+def test_the_page_on_clocks_shows_what_the_command_answers():
+    page = (Path(__file__).parents[2] / "docs" / "spec" / "clock.md").read_text(encoding="utf-8")
+    command, shown = re.findall(r"```(?:json)?\n(.*?)```", page, re.DOTALL)[:2]
+    asked = command.replace("\\\n", "").split()
+    assert asked[:2] == ["comity", "law"]
+    answered = json.loads(run(*asked[2:]).output)
+    version = re.compile(r"holidays \d+(\.\d+)*")
+    assert [version.sub("holidays", line) for line in json.loads(shown)["proof"]] == [
+        version.sub("holidays", line) for line in answered.pop("proof")
+    ]
+    assert {name: moment for name, moment in json.loads(shown).items() if name != "proof"} == answered
+    explained = set(re.findall(r"`([A-Za-z_0-9]+)`", page))
+    assert {*json.loads(shown), *clocks.RULES, *clocks.ClockState, *clocks.Effect} <= explained
 
 
 def test_people_read_the_dates_first_and_then_why():

@@ -35,6 +35,15 @@ def test_who_asked_minds_kept_data_a_day_before_who_keeps_them():
     assert asked == Due(at=DAY + timedelta(days=1), what=DueKind.ASK_BEFORE)
 
 
+def test_who_asked_minds_the_earlier_reading_where_it_is_known():
+    earlier = DAY - timedelta(days=3)
+    asked = next_due(State.PRESERVED, side=Side.ISSUING, dates={**DATES, DueKind.ASK_BEFORE: earlier})
+    assert asked == Due(at=earlier, what=DueKind.ASK_BEFORE)
+    assert next_due(State.PRESERVED, side=Side.EXECUTING, dates={**DATES, DueKind.ASK_BEFORE: earlier}) == Due(
+        at=DATES[DueKind.KEEP_UNTIL], what=DueKind.KEEP_UNTIL
+    )
+
+
 @pytest.mark.parametrize("state", [State.DRAFT, State.DENIED, State.REFUSED, State.EXECUTED, State.WITHDRAWN])
 def test_a_letter_that_rests_has_no_date(state: State):
     assert next_due(state, side=Side.ISSUING, dates=DATES) is None

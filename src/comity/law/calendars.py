@@ -85,7 +85,7 @@ def _parts(state: str) -> tuple[str, ...]:
 
     try:
         held = holidays.country_holidays(state).subdivisions
-    except NotImplementedError:
+    except RuntimeError:  # as below
         return ()
     return tuple(part for part in held if PART.fullmatch(part))
 
@@ -99,7 +99,7 @@ def _year(state: str, part: str, year: int) -> Year | None:
         held = holidays.country_holidays(
             state, subdiv=part or None, years=year, categories=("public",), language="en_US"
         )
-    except NotImplementedError:
+    except RuntimeError:  # so the library answers for a country that it does not know
         return None
     if not held.start_year <= year <= held.end_year:
         return None

@@ -39,9 +39,9 @@ _RESTS_ON_RECOGNITION: Final = frozenset({State.RECOGNISED, State.PARTLY_EXECUTE
 def next_due(state: State, *, side: Side, dates: Mapping[DueKind, datetime]) -> Due | None:
     """The date to mind in `state` on this side; None if there is none.
 
-    `dates` holds the ends of the authorisation and the recognition, and until when at least the data are kept
-    (`KEEP_UNTIL`). The requester asks before the earlier reading of that clock, which counts the day of the event and
-    so ends a day before (decisions 3).
+    `dates` holds the ends of the authorisation and the recognition, until when at least the data are kept (`KEEP_UNTIL`), and,
+    where it is known, the earlier reading of that clock (`ASK_BEFORE`), before which the requester asks (decisions 3). Where only
+    the later reading was told, that is a day before it: a treaty that is silent counts the day of the event or does not.
     """
     if state in _RESTS_ON_AUTHORISATION:
         what = DueKind.AUTHORISATION_EXPIRES
@@ -55,5 +55,5 @@ def next_due(state: State, *, side: Side, dates: Mapping[DueKind, datetime]) -> 
     if at is None:
         return None
     if what is DueKind.KEEP_UNTIL and side is Side.ISSUING:
-        return Due(at=at - timedelta(days=1), what=DueKind.ASK_BEFORE)
+        return Due(at=dates.get(DueKind.ASK_BEFORE, at - timedelta(days=1)), what=DueKind.ASK_BEFORE)
     return Due(at=at, what=what)
