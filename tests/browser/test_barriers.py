@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 import browsers
-from comity.cli.script import FACTS, ROUTE
+from comity.cli.script import ROUTE
 from comity.cli.story import Stage
 from comity.letters.letter import Form
 from comity.registry import post
@@ -131,13 +131,21 @@ def test_without_javascript_a_case_is_opened_the_law_asked_and_a_letter_signed(c
     page.locator("[name=there_1]").fill("6")
     page.get_by_role("button", name="Open the case").click()
     page.get_by_role("link", name="Ask the law").first.click()
-    page.locator("[name=to_state]").select_option("NL")
+    further = page.get_by_role("button", name="Continue")
+    page.locator("[name=authority][value=judge]").check()
+    page.locator("[name=stage][value=investigation]").check()
+    further.click()
+    page.locator("[name=to]").select_option("NL")
+    further.click()
     page.locator("[name=measure]").select_option("preservation")
+    further.click()
     page.locator("[name=categories][value=content]").check()
-    page.locator("summary", has_text="you may know already").click()
-    for fact in FACTS:
-        page.locator(f"[name=fact_{fact}]").select_option("yes")
-    page.get_by_role("button", name="Ask", exact=True).click()
+    further.click()
+    further.click()  # the urgency is the usual one, the provider not known
+    while page.locator(".answers").count():
+        page.locator(".answers input[value=unknown]").check()
+        further.click()
+    page.get_by_role("button", name="Keep with the case").click()
     page.locator(f"a[href*='{quote(ROUTE[Form.PRESERVATION], safe='')}']").first.click()
     page.locator("[name=named]").select_option("-")
     page.locator("[name=other]").fill("National contact point 24/7")

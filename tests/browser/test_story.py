@@ -104,20 +104,29 @@ def open_case(desk: Desk) -> None:
 
 
 def ask(desk: Desk, form: Form) -> None:
-    """Ask the law on the page of the case, and go on to the draft on the route of the story."""
+    """Ask the law on the page of the case, question by question, keep the answer, and go on to the draft on the route of the story."""
     keys, page = desk.keys, desk.page
     keys.follow("^Ask the law$")
-    keys.choose(page.locator("[name=to_state]"), "Netherlands")
-    measure = page.locator("[name=measure]")
+    for step, value in (("authority", "judge"), ("stage", "investigation")):
+        keys.turn_to(page.locator(f"[name={step}]"), page.locator(f"[name={step}][value={value}]"))
+    keys.press("^Continue$")
+    keys.choose(page.locator("[name=to]"), "Netherlands")
+    keys.press("^Continue$")
     wanted = page.locator(f"[name=measure] option[value={MEASURES[form]}]").text_content()
-    keys.choose(measure, str(wanted))
+    keys.choose(page.locator("[name=measure]"), str(wanted))
+    keys.press("^Continue$")
     for data in ("content", "traffic"):
         keys.tick(page.locator(f"[name=categories][value={data}]"))
-    keys.choose(page.locator("[name=urgency]"), "rgent")
-    keys.enter(page.locator("summary", has_text="you may know already"))
-    for fact in FACTS:
-        keys.choose(page.locator(f"[name=fact_{fact}]"), "yes")
-    keys.press("^Ask$")
+    keys.press("^Continue$")
+    keys.turn_to(page.locator("[name=urgency]"), page.locator("[name=urgency][value=urgent]"))
+    keys.press("^Continue$")
+    while page.locator(".answers").count():
+        answers = page.locator(".answers input[type=radio]")
+        fact = str(answers.first.get_attribute("name")).removeprefix("fact_")
+        said = "yes" if fact in FACTS else "unknown"
+        keys.turn_to(answers, page.locator(f".answers input[value={said}]"))
+        keys.press("^Continue$")
+    keys.press("^Keep with the case$")
     keys.enter(page.locator(f"a[href*='{quote(ROUTE[form], safe='')}']"))
     page.wait_for_url("**/draft?*")
 

@@ -18,8 +18,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comity.authorities.roles import Actor, Power
 from comity.canon import JsonObject
-from comity.cases.case import Offence
-from comity.law import Edition, routes
+from comity.cases.case import Offence, OffenceNotUsable
+from comity.law import (
+    Edition,
+    FactNotAnswerable,
+    QuestionBroken,
+    SameState,
+    StateUnknown,
+    ValueUnknown,
+    routes,
+)
 from comity.registry.act import current
 from comity.registry.actions import cases as acts
 from comity.registry.queries import cases as reads
@@ -29,7 +37,7 @@ from comity.web.investigator.keep_form import KeepForm
 from comity.web.investigator.question_form import ANSWERS, Around, FactForm, OffencesAsked, StepForm, form_of
 from comity.web.investigator.views import member_of
 from comity.web.shell import questions, verdicts
-from comity.web.shell.desk import actor, desk, now, page
+from comity.web.shell.desk import actor, desk, now, page, said
 from comity.web.shell.session import DeskRequest
 
 _ROW: Final = re.compile(r"(?:offence|here|there)_[0-9]{1,3}")
@@ -42,6 +50,17 @@ _NAMES: Final = {
     "pressing": ("urgency", "provider"),
 }
 """The parameters that each step before the law asks for anew."""
+
+_WRONG_VALUES: Final = (
+    address.AddressBroken,
+    FactNotAnswerable,
+    OffenceNotUsable,
+    QuestionBroken,
+    SameState,
+    StateUnknown,
+    ValueUnknown,
+)
+"""What an address is refused with."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +101,19 @@ def ask(request: DeskRequest, reference: str = "") -> HttpResponse:
     """One state of the interview, for a case or without one: the next question, or the answer as it stands."""
     case = member_of(request, reference) if reference else None
     sitting = Sitting(case, Edition.packaged(), current().state, now().date())
-    if ANSWERS in request.GET:
-        return _taken(request, sitting)
+    try:
+        return _taken(request, sitting) if ANSWERS in request.GET else _looked_at(request, sitting)
+    except _WRONG_VALUES as wrong:
+        return page(
+            request,
+            "shell/refused.html",
+            {"sentence": said(wrong), "code": wrong.code, "back": sitting.base},
+            status=422,
+        )
+
+
+def _looked_at(request: DeskRequest, sitting: Sitting) -> HttpResponse:
+    """The state in the address, as it stands."""
     interview = sitting.read(request.GET)
     answer = sitting.ask(interview) if interview.askable else None
     step = _step(interview, answer, sitting.edition)

@@ -176,7 +176,7 @@ class FactForm(StepForm):
     def prepare(self) -> None:
         if self.fact.type == "number":
             self.fields[self.name] = forms.IntegerField(
-                label=self.fact.question,
+                label=_now("Your answer"),
                 required=False,
                 min_value=0,
                 max_value=PENALTY_YEARS_MAX,
@@ -186,7 +186,7 @@ class FactForm(StepForm):
             return
         told = questions.choices(questions.ANSWERS, spelling.options(self.fact))
         self.fields[self.name] = forms.ChoiceField(
-            label=self.fact.question,
+            label=_now("Your answer"),
             choices=[*told, (spelling.UNKNOWN, _now("I do not know"))],
             widget=forms.RadioSelect,
             error_messages={"required": _now("Choose an answer. What you do not know stays open.")},

@@ -129,11 +129,11 @@ LAYERS: Final[Mapping[str, str]] = {"met": "yes", "failed": "no", "open": "may",
 """What the outcome of the condition of a rule says about the rule, as a key of `APPLIES`."""
 MAY_ISSUE: Final[Mapping[str, Word]] = {
     "issue": pgettext_lazy("may issue", "Yes"),
-    "with_validation": pgettext_lazy("may issue", "Only if it is validated"),
+    "on_condition": pgettext_lazy("may issue", "Only if it is validated"),
     "no": pgettext_lazy("may issue", "No"),
     "not_stated": pgettext_lazy("may issue", "Not stated"),
 }
-MAY_ISSUE_TONES: Final[Mapping[str, str]] = {"issue": "good", "with_validation": "warn", "no": "bad", "not_stated": ""}
+MAY_ISSUE_TONES: Final[Mapping[str, str]] = {"issue": "good", "on_condition": "warn", "no": "bad", "not_stated": ""}
 EFFECTS: Final[Mapping[str, Word]] = {
     "replaces": pgettext_lazy("relation of instruments", "Takes the place of"),
     "replaced_by": pgettext_lazy("relation of instruments", "Gives way to"),
@@ -164,6 +164,24 @@ SECTIONS: Final[Mapping[str, Word]] = {
 RECIPIENTS: Final[Mapping[str, Word]] = {
     "contact_point_24_7": _("Contact point, day and night"),
     "central_authority": _("Central authority"),
+    "contact_point": _("Contact point"),
+    "covered_provider": _("Provider that the agreement covers"),
+    "custodian": _("Whoever keeps the data"),
+    "designated_authority": _("Authority that the state has named"),
+    "enforcing_authority": _("Enforcing authority"),
+    "Europol": _("Europol"),
+    "executing_authority": _("Executing authority"),
+    "law_enforcement_or_judicial_authority_of_member_state_concerned": _(
+        "Law enforcement or judicial authority of the Member State concerned"
+    ),
+    "legal_representative": _("Legal representative of the provider"),
+    "main_establishment": _("Main establishment of the provider"),
+    "person_in_possession_or_control": _("Person who holds or controls the data"),
+    "registrar": _("Registrar of domains"),
+    "service_provider": _("Service provider"),
+    "service_provider_point_of_contact": _("Point of contact of the service provider"),
+    "spoc_of_other_member_state": _("Single point of contact of the other Member State"),
+    "supervisory_authority": _("Supervisory authority"),
 }
 ANSWERERS: Final[Mapping[str, Word]] = {
     "requesting authority": _("your own authority"),

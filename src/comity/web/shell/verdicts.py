@@ -53,13 +53,22 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one answer would make of a route. `law`: the answer is in the law's words."""
+
+    answer: str
+    status: str
+    law: bool
+
+
+@dataclass(frozen=True)
 class Open:
     """A question that nobody has answered yet, who can, and what the route would be on each answer."""
 
     fact: str
     question: str
     answered_by: str
-    changes: tuple[tuple[str, str], ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -267,7 +276,7 @@ def _open(fact: JsonObject) -> Open:
         question=fact["question"],
         answered_by=", ".join(word(questions.ANSWERERS, one) for one in fact["answered_by"]),
         changes=tuple(
-            (word(questions.ANSWERS, answer), word(questions.STATUSES, status))
+            Change(word(questions.ANSWERS, answer), word(questions.STATUSES, status), answer not in questions.ANSWERS)
             for answer, status in sorted(fact["changes"].items(), reverse=True)
         ),
     )

@@ -105,7 +105,7 @@ def _mark(route: Route, *, x: float) -> list[Element]:
         away = (_RADIUS + 3) * (1 if y > from_ else -1)
         tail = [Dot(x, from_, 2, Tone.MUTED), *arrow((x, from_), (x, y - away), tone="draw-accent-line", weight=2)]
     marks: dict[str, Element] = {
-        "lawful": Dot(x, y, _RADIUS, Tone.GOOD, whole=route.label),
+        "lawful": Dot(x, y, _RADIUS, Tone.GOOD),
         "open": diamond(x, y, _RADIUS + 1, Tone.WARN),
         "closed": Box(x - 4, y - 4, 8, 8, Tone.BAD if route.moved else Tone.MUTED, 1),
     }
