@@ -106,6 +106,19 @@ def test_the_proof_says_by_whose_rule_it_was_counted(calc: str, sentence: str):
     assert (last_day(found.target), last_day(found.limit)) == (date(2026, 12, 5), date(2026, 12, 7))
 
 
+def test_a_period_that_begins_with_the_day_of_its_event_counts_that_day():
+    service = EDITION.deadline("us-uk-daa", "daa.direct_order", "opo_service")
+    made = {service.from_event: datetime(2026, 3, 2, 9, tzinfo=UTC)}
+    found = clocks.reckon(service, events=made, place=places.place("GB"))
+    assert (last_day(found.limit), last_day(found.target)) == (date(2026, 6, 1), date(2026, 6, 1))
+    assert "the text says that this day counts, so the period begins Monday 2026-03-02 00:00." in " ".join(found.proof)
+
+
+def test_the_proof_says_what_follows_when_the_time_has_run_out():
+    proof = counted("P10D", local("2026-12-15T16:00"), calendar=None).proof
+    assert "When it has run out: enforcement under 16 and penalty." in proof
+
+
 def test_the_proof_names_the_calendar_and_each_holiday_that_moved_the_date():
     proof = counted("P10D", local("2026-12-15T16:00"), calendar=None).proof
     assert "Friday 2026-12-25 is a public holiday: Christmas Day (Reg. 1182/71 Art. 2)." in proof

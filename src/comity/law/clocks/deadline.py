@@ -17,6 +17,7 @@ KEEPING: Final = frozenset({"hard_min", "auto_expiry"})
 EXTENDING: Final = "extension"
 
 _BACKWARDS: Final = "counted back from "
+_WITH_EVENT: Final = "period begins with that day"
 _CONTINUES: Final = "end_of_"
 _FIXED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\b")
 
@@ -83,6 +84,11 @@ class Deadline:
     def continues(self) -> bool:
         """Whether it begins where another period has run out, so that the day which ended is the day of the event."""
         return self.from_event.startswith(_CONTINUES)
+
+    @property
+    def with_event(self) -> bool:
+        """Whether the text says that the period begins with the day of its event."""
+        return _WITH_EVENT in self.condition
 
     @property
     def keeps(self) -> bool:

@@ -86,12 +86,14 @@ def reckon(
 
 
 def opening(deadline: Deadline) -> tuple[Step, ...]:
-    """What the deadline is, under which conditions, and how well it was verified."""
+    """What the deadline is, under which conditions, what follows, and how well it was verified."""
     steps = [Step(f"Art. {deadline.article}: {deadline.actor} {deadline.action}".replace("_", " "))]
     if deadline.condition:
         steps.append(Step(f"Condition: {deadline.condition}"))
     if deadline.note:
         steps.append(Step(f"Note: {deadline.note}"))
+    if deadline.on_expiry not in {"", "none_stated"}:
+        steps.append(Step(f"When it has run out: {deadline.on_expiry}".replace("_", " ")))
     if not deadline.verification.startswith("primary"):
         steps.append(Step(f"How well this was verified: {deadline.verification}; confirm it".replace("_", " ")))
     return tuple(steps)
@@ -166,8 +168,10 @@ def _count(
     days = calendar or calendar_of(place)
     if silent:
         return treaty.in_days(period, start=start, day=day, event=event, calendar=days, back=back)
-    counted = regulation.back_in_days if back else regulation.in_days
-    return counted(period, start=start, day=day, event=event, calendar=days)
+    if back:
+        return regulation.back_in_days(period, start=start, day=day, event=event, calendar=days)
+    with_event = deadline.with_event
+    return regulation.in_days(period, start=start, day=day, event=event, calendar=days, with_event=with_event)
 
 
 def concluded(

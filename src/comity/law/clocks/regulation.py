@@ -61,12 +61,15 @@ def in_hours(period: Period, *, start: datetime, event: str, back: bool) -> tupl
     return (Reading("hours", event, end, tuple(steps)),)
 
 
-def in_days(period: Period, *, start: datetime, day: date, event: str, calendar: Calendar) -> tuple[Reading, ...]:
-    """Both readings of a period that runs on from `day`, the day of the event."""
-    first = day + DAY
+def in_days(
+    period: Period, *, start: datetime, day: date, event: str, calendar: Calendar, with_event: bool
+) -> tuple[Reading, ...]:
+    """Both readings of a period that runs on from `day`, the day of the event; `with_event`: the text says that this day counts."""
+    first = day if with_event else day + DAY
+    dropped = "the text says that this day counts" if with_event else "the day of the event is not counted"
     begins = Step(
-        f"{event} {_moment(start)}: the day of the event is not counted, so the period begins {day_said(first)} 00:00",
-        _art("3(1)"),
+        f"{event} {_moment(start)}: {dropped}, so the period begins {day_said(first)} 00:00",
+        "" if with_event else _art("3(1)"),
         first,
     )
     if period.working:
@@ -74,7 +77,7 @@ def in_days(period: Period, *, start: datetime, day: date, event: str, calendar:
         counted = Step(f"{period}: the last is {day_said(last)}", _art("2(2), 3(3)"), last)
         steps = (begins, *skipped, counted, *_known(calendar, first, last))
         return (Reading("working", event, end_of(last, start), steps, last),)
-    last = period.after(day)
+    last = period.after(day) - (DAY if with_event else timedelta())
     reached = Step(
         f"{period}: the last day is {day_said(last)}", _art("3(2)(b)" if period.in_days else _parts(period)), last
     )
@@ -134,13 +137,14 @@ def _rolled(period: Period, *, first: date, last: date, calendar: Calendar) -> t
     second = calendar.next_working(one + DAY)
     if second <= rolled:
         return rolled, why
-    held = f"only {day_said(one)} is a working day" if one <= rolled else "no day is a working day"
     passed = [
         _no_working_day(one + DAY * number, calendar)
         for number in range(1, (second - one).days)
         if one + DAY * number > rolled
     ]
-    needs = f"From {first} to {rolled} {held}; two days or more hold two, the second is {day_said(second)}"
+    needs = (
+        f"From {first} to {rolled} only {day_said(one)} is a working day; two days or more hold two: {day_said(second)}"
+    )
     return second, (*why, *passed, Step(needs, _art("3(5)"), second))
 
 
