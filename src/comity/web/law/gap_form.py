@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.law import Edition, NoEditionInForce
 from comity.law.gaps import GAPS, GapMap, gap_map
-from comity.web.law import gap_words, regions
+from comity.web.law import gap_words, regions, words
+from comity.web.law.library import UNKNOWN
 from comity.web.shell import questions
 from comity.web.shell.forms import DeskForm
 from comity.web.shell.wording import word
@@ -69,9 +70,12 @@ class GapForm(DeskForm):
         """`given` is the address; `first` is shown where it says nothing at all, beside `FIRST`."""
         begin = {**(first or {}), **({} if "measure" in given else FIRST)}
         super().__init__(begin | {name: given[name] for name in self.base_fields if name in given})
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["invalid_choice"] = UNKNOWN
         edition = Edition.packaged()
         self._today = today
-        self.fill("measure", questions.choices(questions.MEASURES, questions.measures(edition)))
+        self.fill("measure", questions.choices(words.MEASURES, questions.measures(edition)))
         self.fill("data", [("", _now("No particular data")), *questions.choices(questions.DATA, edition.categories)])
 
     def fill(self, name: str, choices: list[Any]) -> None:

@@ -17,7 +17,7 @@ from comity.law import Edition, Question, routes
 from comity.law.gaps import GAPS, Gap, GapMap
 from comity.registry.access import NoSuchThing
 from comity.registry.act import current
-from comity.web.law import gap_words, regions
+from comity.web.law import gap_words, regions, words
 from comity.web.law.gap_form import Asked, GapForm, ViewForm
 from comity.web.law.map_picture import Mark, picture, swatch
 from comity.web.law.world import Seen, seen
@@ -39,6 +39,7 @@ class Answer:
     label: str
     tone: str
     sign: str
+    instrument: str
     route: str
     article: str
     why: str
@@ -55,6 +56,7 @@ class Answer:
             label=word(gap_words.ANSWERS, gap.answer),
             tone=gap_words.TONES[gap.answer],
             sign=gap_words.SIGNS[gap.answer],
+            instrument=gap.instrument if known else "",
             route=known.title if known else gap.instrument,
             article=gap.article,
             why="" if asks or gap.missing or gap.answer == "lawful" else gap.why,
@@ -142,7 +144,7 @@ def pair(request: DeskRequest, from_state: str, to_state: str) -> HttpResponse:
 
 def surroundings(asked: Asked, chart: GapMap) -> dict[str, Any]:
     """What every page of the gap map shows: what was asked, of which edition, and the ways to the other pages."""
-    measure, data = word(questions.MEASURES, asked.measure), word(questions.DATA, asked.data)
+    measure, data = word(words.MEASURES, asked.measure), word(questions.DATA, asked.data)
     return {
         "edition": chart.edition_id,
         "on": chart.on,
