@@ -48,6 +48,7 @@ NOT_PAGES: Final = {
     "law-gaps-json": "a file",
     "letters-csv": "a file",
     "letters-json": "a file",
+    "law-clock-file": "a file",
     "log-csv": "a file",
     "log-json": "a file",
     "log-proof": "a file",
@@ -136,6 +137,9 @@ def _asked(**more: str) -> str:
     said |= {"purpose": "evidence", "urgency": "normal", "fact_transnational_suspected": "no"}
     return f"?{urlencode(said | more)}"
 
+
+_CLOCK: Final = {"deadline": "coe-ets185/bud.preservation_abroad/min_keep"}
+_MOMENTS: Final = {"event_1": "2026-11-23 09:00", "event_2": "2026-11-25 10:00"}
 
 STOPS: Final = (
     Stop("login", ""),
@@ -227,6 +231,21 @@ STOPS: Final = (
     Stop("law-instrument", "julia", lambda _town: ["eu-2023-1543"], about="regulation"),
     Stop("law-instrument", "julia", lambda _town: ["us-au-cloud"], about="parties-only"),
     Stop("law-definitions", "ivo"),
+    Stop("law-clock", "lotte"),
+    Stop("law-clock", "lotte", query=lambda _town: f"?{urlencode(_CLOCK)}", about="chosen"),
+    Stop(
+        "law-clock",
+        "lotte",
+        query=lambda _town: f"?{urlencode({**_CLOCK, **_MOMENTS, 'place': 'NL'})}",
+        about="computed",
+    ),
+    Stop(
+        "law-clock",
+        "lotte",
+        query=lambda _town: f"?{urlencode({**_CLOCK, 'event_1': 'soon', 'place': 'US'})}",
+        status=422,
+        about="refused",
+    ),
     Stop("letter", "ivo", lambda _town: ["0" * 64], status=404, about="unknown"),
 )
 

@@ -7,6 +7,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -16,7 +17,7 @@ from comity.law.clocks import Deadline
 from comity.law.parties import RESERVING, Declaration
 from comity.law.rules import ISSUER, Contested, Instrument, Measure, Relation, Rendered
 from comity.web.law import words
-from comity.web.shell import questions, verdicts
+from comity.web.shell import questions
 from comity.web.shell.verdicts import Said, Section
 from comity.web.shell.wording import word
 
@@ -159,7 +160,7 @@ def notes(instrument: Instrument, edition: Edition) -> tuple[str, ...]:
 def articles(instrument: Instrument, edition: Edition) -> tuple[Article, ...]:
     """Every measure of the instrument, as the law orders them."""
     raw = {one["id"]: one for one in edition.document["instruments"][instrument.id].get("measures", [])}
-    return tuple(_article(one, raw[one.id], edition) for one in instrument.measures.values())
+    return tuple(_article(instrument, one, raw[one.id], edition) for one in instrument.measures.values())
 
 
 def relations(instrument: Instrument, edition: Edition) -> tuple[Related, ...]:
@@ -218,7 +219,7 @@ def _notes(held: JsonObject) -> tuple[str, ...]:
     return tuple(held[name] for name in (*_NOTES, "drafting_note", "statistics") if isinstance(held.get(name), str))
 
 
-def _article(one: Measure, raw: JsonObject, edition: Edition) -> Article:
+def _article(instrument: Instrument, one: Measure, raw: JsonObject, edition: Edition) -> Article:
     spoken = [
         _texts(raw.get(part), part=part, level=one.verification, source="") for part in ("algorithm", "open_points")
     ]
@@ -235,7 +236,7 @@ def _article(one: Measure, raw: JsonObject, edition: Edition) -> Article:
         spans=tuple((_said(span.rendered), _days(span.days.from_, span.days.until)) for span in one.spans),
         recipients=tuple(words.spoken(questions.RECIPIENTS, to) for to in one.recipients),
         sections=tuple(_sections(one)),
-        clocks=tuple(_clock(deadline) for deadline in one.deadlines),
+        clocks=tuple(_clock(instrument.id, one.id, deadline) for deadline in one.deadlines),
         grounds=tuple(Said(fact.text, fact.article, fact.verification) for fact, _ in one.grounds),
         read_also=own + tuple(text.said for found in spoken for text in found),
         notes=_notes(raw),
@@ -262,19 +263,19 @@ def _ways(contested: Contested) -> Ways:
     return Ways(contested.question, _said(contested.rendered), ways)
 
 
-def _clock(one: Deadline) -> Clock:
-    figure = verdicts.duration(one.duration) if one.duration else ""
+def _clock(instrument: str, measure: str, one: Deadline) -> Clock:
+    query = urlencode({"deadline": f"{instrument}/{measure}/{one.id}"})
     return Clock(
         who=_spaced(one.actor),
         what=_spaced(one.action),
-        long=" ".join(part for part in (word(questions.CLOCKS, one.type), figure) if part),
-        case=word(questions.URGENCIES, one.case) if one.case else "",
+        long=words.long(one.type, one.duration),
+        case=word(questions.CASES, one.case) if one.case else "",
         begins=", ".join(_spaced(event) for event in one.starts),
         article=one.article,
         level=one.verification,
         counted=word(words.COUNTED, one.calc) if one.duration else "",
         condition=one.condition,
-        url="",
+        url=f"{reverse('law-clock')}?{query}",
     )
 
 
@@ -286,7 +287,7 @@ def _related(one: Relation, edition: Edition) -> Related:
         url = anchored(instrument, measure) if measure else reverse("law-instrument", args=[instrument])
         named.append((url if known else "", known.title if known else to))
     kinds = tuple(word(words.MEASURES, kind) for kind in one.kinds)
-    return Related(word(words.EFFECTS, one.effect), tuple(named), kinds, _said(one.rendered))
+    return Related(word(questions.EFFECTS, one.effect), tuple(named), kinds, _said(one.rendered))
 
 
 def _source(name: str, held: JsonObject) -> Source:

@@ -42,6 +42,11 @@ SHELVES: Final[tuple[Shelf, ...]] = (
         _("Definitions"),
         _("Offences and data side by side between instruments, and every word that forms and statistics use."),
     ),
+    Shelf(
+        "law-clock",
+        _("Clock"),
+        _("Any deadline computed from the events that started it, with holidays, time zones and a proof line by line."),
+    ),
 )
 
 

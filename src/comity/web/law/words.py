@@ -3,18 +3,21 @@
 What a form or a letter asks for has its word in the shell; it is the same word here.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from comity.law.levels import Weight
 from comity.law.logic import Truth
 from comity.law.rules import FACETS
-from comity.web.shell import questions
+from comity.web.shell import questions, verdicts
 from comity.web.shell.wording import Word, word
+
+_YEARS: Final = re.compile(r"P(\d{1,3})Y")
 
 MEASURES: Final[Mapping[str, Word]] = {
     **questions.MEASURES,
@@ -87,11 +90,6 @@ WEIGHTS: Final[Mapping[Weight, Word]] = {
     Weight.ADVISES: _("Advises: the route is at best open until somebody confirms the article."),
     Weight.SHOWN: _("Is only shown: it neither opens nor closes a route."),
 }
-EFFECTS: Final[Mapping[str, Word]] = {
-    "replaces": _("Replaces"),
-    "prevails": _("Prevails over"),
-    "without_prejudice": _("Leaves untouched"),
-}
 DECLARED: Final[Mapping[str, Word]] = {
     "authority": _("Authority named"),
     "reservation": _("Reservation"),
@@ -163,3 +161,15 @@ PARTS: Final[Mapping[str, Word]] = {
 def spoken(known: Mapping[str, Word], code: str) -> str:
     """The word for a code; one without a word is shown as the law's data write it, marked as English."""
     return word(known, code) if code in known else format_html('<span lang="en">{}</span>', code.replace("_", " "))
+
+
+def duration(code: str) -> str:
+    """A duration of the law in words."""
+    if years := _YEARS.fullmatch(code):
+        return ngettext("%(n)s year", "%(n)s years", int(years[1])) % {"n": years[1]}
+    return verdicts.duration(code)
+
+
+def long(kind: str, figure: str) -> str:
+    """How long a deadline is: its kind and its figure, where it has one."""
+    return " ".join(part for part in (word(questions.CLOCKS, kind), duration(figure) if figure else "") if part)
