@@ -75,3 +75,13 @@ def test_on_paper_the_whole_map_and_every_name_stand_and_nothing_to_press(offici
     assert drawn["width"] <= frame["width"] + 1
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
     expect(page.locator(".map-names").first).to_be_visible()
+
+
+def test_on_paper_no_name_and_no_cell_has_its_address_written_beside_it(official: Official):
+    page = official("ivo")
+    page.emulate_media(media="print")
+    written = "links => links.filter((one) => getComputedStyle(one, '::after').content.includes('law')).length"
+    for path, links in ((ASKED, ".map-names a"), ("/law/gaps/matrix", ".matrix a"), ("/law/gaps/list", ".gap-table a")):
+        page.goto(path)
+        assert page.locator(links).count() > 40
+        assert page.locator(links).evaluate_all(written) == 0
