@@ -41,6 +41,17 @@ def test_the_fact_that_decides_more_routes_comes_before_one_that_more_routes_nee
     assert leading.decisive(answer, edition=EDITION) == ["political_offence", "fiscal_offence"]
 
 
+def test_of_facts_that_decide_as_much_the_one_that_the_asking_authority_knows_comes_first():
+    decides = {"yes": "lawful", "no": "closed"}
+    theirs = [("fiscal_offence", decides)]
+    answer = made_up(
+        one=("open", theirs), two=("open", [*theirs, ("in_requested_language", decides)]), three=("open", [])
+    )
+    assert leading.decisive(answer, edition=EDITION) == ["fiscal_offence", "in_requested_language"]
+    answer = made_up(one=("open", [*theirs, ("in_requested_language", decides)]))
+    assert leading.decisive(answer, edition=EDITION) == ["in_requested_language", "fiscal_offence"]
+
+
 def test_a_move_is_told_from_where_a_route_stood():
     before = made_up(one=("open", []), two=("open", []), three=("lawful", []))
     after = made_up(one=("lawful", []), two=("closed", []), three=("lawful", []), four=("open", []))

@@ -13,6 +13,9 @@ from comity.law import Edition
 from comity.web.investigator import address
 from comity.web.shell import questions
 
+OWN: Final = "requesting authority"
+"""Who asks, as facts name whoever can answer them."""
+
 _STEPS: Final = {
     "question.requesting_authority": "who",
     "question.stage": "who",
@@ -113,7 +116,10 @@ def effect(before: JsonObject, after: JsonObject, *, fact: str) -> Effect:
 
 
 def decisive(answer: JsonObject, *, edition: Edition) -> list[str]:
-    """The open facts on which a route hangs that is not closed, the one that decides the most routes first."""
+    """The open facts on which a route hangs that is not closed, the one that decides the most routes first.
+
+    Of two that decide as many, the one that the asking authority can answer itself comes first.
+    """
     decides: dict[str, int] = {}
     needed: dict[str, int] = {}
     for route in _living(answer):
@@ -122,7 +128,8 @@ def decisive(answer: JsonObject, *, edition: Edition) -> list[str]:
             needed[fact] = needed.get(fact, 0) + 1
             decides[fact] = decides.get(fact, 0) + any(status != route["status"] for status in one["changes"].values())
     order = {fact: place for place, fact in enumerate(edition.facts)}
-    return sorted(needed, key=lambda fact: (-decides[fact], -needed[fact], order[fact]))
+    theirs = {fact for fact in needed if OWN not in edition.facts[fact].answered_by}
+    return sorted(needed, key=lambda fact: (-decides[fact], fact in theirs, -needed[fact], order[fact]))
 
 
 def further(answer: JsonObject) -> list[str]:

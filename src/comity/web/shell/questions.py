@@ -129,7 +129,7 @@ LAYERS: Final[Mapping[str, str]] = {"met": "yes", "failed": "no", "open": "may",
 """What the outcome of the condition of a rule says about the rule, as a key of `APPLIES`."""
 MAY_ISSUE: Final[Mapping[str, Word]] = {
     "issue": pgettext_lazy("may issue", "Yes"),
-    "on_condition": pgettext_lazy("may issue", "Only if it is validated"),
+    "on_condition": pgettext_lazy("may issue", "On a condition"),
     "no": pgettext_lazy("may issue", "No"),
     "not_stated": pgettext_lazy("may issue", "Not stated"),
 }
