@@ -158,6 +158,7 @@ def test_hours_counted_back_drop_the_hour_of_the_event():
     briefing = EDITION.deadline("eu-2021-784", "tco.removal_order", "first_order_briefing")
     found = clocks.reckon(briefing, events={briefing.from_event: local("2026-11-27T14:20")}, place=AMSTERDAM)
     assert found.target == found.limit == local("2026-11-27T02:00")
+    assert not briefing.keeps
 
 
 # A second counter, which shares nothing with the first: it walks.

@@ -81,7 +81,14 @@ def test_article_11_keeps_for_sixty_days_and_thirty_more_where_the_form_came_in_
         "eu-2023-1543", "eev.preservation", "preserve_expiry", receipt, "extend_with_Annex_VI 2027-01-20T10:00"
     )
     assert dates(ninety) == ("2027-02-24", "2027-02-23")
-    assert "extends the clock by P30D (Art. 11(1))" in " ".join(ninety.reckoned.proof)
+    proof = " ".join(ninety.reckoned.proof)
+    assert "extends the clock by P30D (Art. 11(1))" in proof
+    # Each reading goes on in its own way, from its own end, and both can be followed.
+    assert (
+        proof.count("30 days: the last day is"),
+        proof.count("Read as an action"),
+        proof.count("Read as a period"),
+    ) == (2, 2, 2)
 
 
 def test_an_extension_counts_once_and_not_after_the_end():
@@ -198,6 +205,17 @@ def test_days_that_stood_still_are_added_whole_or_as_touched():
     assert dates(clock("eu-2023-1543", SUBSCRIBER, "produce", *events)) == ("2026-12-06", "2026-12-08")
     reply = clock("eu-2023-1543", SUBSCRIBER, "clarification_reply_epoc", *events)
     assert (reply.state, dates(reply)) == (ClockState.DONE, ("2026-12-01", "2026-12-01"))
+
+
+def test_a_stop_within_a_day_adds_no_whole_day_and_takes_none_away():
+    within = (
+        "receipt_of_EPOC 2026-11-23T09:05",
+        "receipt_of_Annex_III_form 2026-11-24T09:00",
+        "receipt_of_clarification 2026-11-24T10:00",
+    )
+    further = ("objection_and_court_review 2026-11-26T16:00", "review_completed 2026-11-30T10:00")
+    assert dates(clock("eu-2023-1543", SUBSCRIBER, "produce", *within)) == ("2026-12-03", "2026-12-04")
+    assert dates(clock("eu-2023-1543", SUBSCRIBER, "produce", *within, *further)) == ("2026-12-06", "2026-12-09")
 
 
 def test_working_days_that_stood_still_are_added_as_working_days():

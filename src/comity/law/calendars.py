@@ -92,7 +92,7 @@ def _parts(state: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=YEARS_KEPT_MAX)
 def _year(state: str, part: str, year: int) -> Year | None:
-    """One year; an empty one counts as unknown, for no state works on every weekday of a year by its law."""
+    """One year; an empty one counts as unknown: so the library answers for years before and after those that it knows."""
     import holidays
 
     try:
@@ -100,7 +100,5 @@ def _year(state: str, part: str, year: int) -> Year | None:
             state, subdiv=part or None, years=year, categories=("public",), language="en_US"
         )
     except RuntimeError:  # so the library answers for a country that it does not know
-        return None
-    if not held.start_year <= year <= held.end_year:
         return None
     return {day: name for day, name in held.items() if day.year == year} or None

@@ -88,7 +88,13 @@ def in_days(
     whole = Step(f"Read as a period: it ends {said(end_of(rolled, start))}", _art("3(4)-(5)"), rolled)
     return (
         Reading("strict", event, end_of(last, start), (begins, reached, *_anchor(period, day), strict), last),
-        Reading("rolled", event, end_of(rolled, start), (*why, whole, *_known(calendar, last, rolled)), last),
+        Reading(
+            "rolled",
+            event,
+            end_of(rolled, start),
+            (begins, reached, *why, whole, *_known(calendar, last, rolled)),
+            last,
+        ),
     )
 
 
