@@ -28,7 +28,8 @@ def test_a_place_is_a_state_with_its_time(typed: str, state: str, zone: str, par
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "nl", "XX", "DE", "DE-BY", "DE:Europe/Paris", "Europe", "Europe/Nowhere", "../etc", "NL\n", "\uff2e\uff2c"]
+    "typed",
+    ["", "nl", "XX", "DE", "DE-BY", "DE:Europe/Paris", "Europe", "Europe/Nowhere", "../etc", "NL\n", "\uff2e\uff2c"],
 )
 def test_what_is_no_place_is_refused(typed: str):
     with pytest.raises(ValueUnknown):
