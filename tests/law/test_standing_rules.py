@@ -174,7 +174,7 @@ def test_the_matrix_of_issuers_says_who_acts_alone_who_with_a_validation_and_who
     found = route(replace(QUESTION, facts={"validated_by_judge": True}), issued(when), "toy-new").issuer_matrix
     said = {one.authority: (one.may, one.needs) for one in found}
     assert said["judge"] == said["court"] == ("issue", ())
-    assert said["police"] == said["public_prosecutor"] == ("with_validation", ("validated_by_judge",))
+    assert said["police"] == said["public_prosecutor"] == ("on_condition", ("validated_by_judge",))
 
 
 def test_who_may_not_issue_at_all_is_said_to_those_who_may():

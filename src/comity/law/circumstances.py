@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from comity.law.edition import Edition
-from comity.law.logic import Known, Truth, Value
+from comity.law.logic import Known, Truth, Value, truth_of
 from comity.law.parties import Parties, Standing
 from comity.law.question import Question
 from comity.law.rules import Instrument
@@ -57,20 +57,26 @@ class Case:
     def reserved(self, article: str) -> Truth:
         return self.instrument.parties.reserved(self.question.requested_state, article=article, on=self.on)
 
-    def listed(self, table: str, kind: str, side: str) -> Truth:
+    def looked_up(self, word: str, name: str, *, side: str, kind: str) -> Truth:
         asked = self.question
         iso2 = asked.requesting_state if side == "requesting" else asked.requested_state
-        return self.law.instrument(table).parties.listed(iso2, kind=kind, on=self.on)
+        if word == "member":
+            return truth_of(holds=iso2 in self.law.groups[name])
+        parties = self.law.instrument(name).parties
+        if word == "listed":
+            return parties.listed(iso2, kind=kind, on=self.on)
+        return standing(parties, iso2, name=self.law.states[iso2], on=self.on).truth
 
     def supposing(self, fact: str, answer: Value) -> "Case":
         """The same case with one more fact answered."""
-        return self._with({**self.facts, fact: answer})
+        return self.knowing({**self.facts, fact: answer})
 
     def without(self, facts: frozenset[str]) -> "Case":
         """The same case with those facts not answered."""
-        return self._with({name: known for name, known in self.facts.items() if name not in facts})
+        return self.knowing({name: known for name, known in self.facts.items() if name not in facts})
 
-    def _with(self, facts: Mapping[str, Known]) -> "Case":
+    def knowing(self, facts: Mapping[str, Known]) -> "Case":
+        """The same case where other things are known."""
         return Case(self.question, self.instrument, self.law, self.on, facts, self.standings, self.between)
 
 

@@ -19,7 +19,7 @@ from comity.errors import N_, ComityError
 from comity.law import encoding
 from comity.law.clocks import Deadline
 from comity.law.levels import LEVELS
-from comity.law.logic import PredicateBroken
+from comity.law.logic import PredicateBroken, looked
 from comity.law.question import ValueUnknown
 from comity.law.rules import Instrument, RulesBroken
 
@@ -70,6 +70,7 @@ class Edition:
     document: JsonObject
     facts: Mapping[str, AskedFact]
     instruments: Mapping[str, Instrument]
+    groups: Mapping[str, frozenset[str]]
 
     @classmethod
     def packaged(cls) -> "Edition":
@@ -225,7 +226,10 @@ def _compiled(document: JsonObject) -> Edition:
         document=document,
         facts=facts,
         instruments=instruments,
+        groups=groups,
     )
+    for one in instruments.values():
+        _hold_looked_up(one, edition)
     # What is read on demand is read once here, so that a broken vocabulary is refused with the rest.
     assert edition.kinds is not None
     for vocabulary in (edition.states, edition.categories, edition.offences, edition.not_encoded):
@@ -234,8 +238,18 @@ def _compiled(document: JsonObject) -> Edition:
     return edition
 
 
-def _members(group: JsonObject, instruments: JsonObject) -> tuple[str, ...]:
-    return tuple(row["iso2"] for row in instruments[group["rows_of"]]["parties"]["party"])
+def _hold_looked_up(instrument: Instrument, edition: Edition) -> None:
+    """Hold that every predicate looks into an instrument or a group of states that is there."""
+    rendered = [one.rendered for one in instrument.layers] + [one.rendered for one in instrument.relations]
+    asked = [one.when for one in rendered if one.when]
+    asked += [when for measure in instrument.measures.values() for when in measure.predicates()]
+    for one in (look for when in asked for look in looked(when)):
+        if one.name not in (edition.groups if one.word == "member" else edition.instruments):
+            raise EditionBroken(why=f"{instrument.id} looks into {one.name}, which is not there")
+
+
+def _members(group: JsonObject, instruments: JsonObject) -> frozenset[str]:
+    return frozenset(row["iso2"] for row in instruments[group["rows_of"]]["parties"]["party"])
 
 
 def _hold_dated(instrument: Instrument) -> None:

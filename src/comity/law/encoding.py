@@ -38,13 +38,13 @@ from comity.law.rules import (
 EVERY: Final = "*"
 TABLES: Final = frozenset(
     {"encoded", "subject", "force", "parties", "condition", "ground", "application", "relation", "span"}
-    | {"answer", "start", "joins", "layer", "channel", "reading"}
+    | {"answer", "start", "joins", "standing", "layer", "channel", "reading"}
 )
 """What `conditions.toml` may hold."""
 
 
 def instrument(
-    name: str, document: JsonObject, *, sources: Mapping[str, JsonObject], groups: Mapping[str, tuple[str, ...]]
+    name: str, document: JsonObject, *, sources: Mapping[str, JsonObject], groups: Mapping[str, frozenset[str]]
 ) -> Instrument:
     """Read one instrument of an edition's document; `groups` are the states of a union by its name.
 
@@ -61,7 +61,7 @@ class _Reading:
         name: str,
         document: JsonObject,
         sources: Mapping[str, JsonObject],
-        groups: Mapping[str, tuple[str, ...]],
+        groups: Mapping[str, frozenset[str]],
     ) -> None:
         self.name = name
         self.document = document
@@ -127,6 +127,9 @@ class _Reading:
             since=force.days.from_,
             through=through,
             one_side=str(stated.get("one_side", "")),
+            articles={
+                iso2: self._rendered(one).article for one in self.conditions.get("standing", []) for iso2 in one["iso2"]
+            },
         )
 
     def _every_fact(self) -> Iterator[LawFact]:
@@ -137,8 +140,8 @@ class _Reading:
             for part, value in sorted(raw.items()):
                 path = f"{raw['id']}.{part}"
                 found = tuple(_facts(value, path=path, article=raw["article"], level=level, source=source))
-                if not found and part in {"issuer", "validation", "notification"}:
-                    found = (_stated(value, path=path, article=raw["article"], level=level, source=source),)
+                if part in {"issuer", "validation", "notification"} and not any(fact.path == path for fact in found):
+                    yield from _stated(value, path=path, article=raw["article"], level=level, source=source)
                 yield from found
 
     def _under(self, *paths: str) -> tuple[LawFact, ...]:
@@ -303,12 +306,19 @@ def _facts(value: Json, *, path: str, article: str, level: str, source: str) -> 
             return
 
 
-def _stated(value: Json, *, path: str, article: str, level: str, source: str) -> LawFact:
-    """A part that is stated in fields, not in a sentence: the fields become the sentence."""
+def _stated(value: Json, *, path: str, article: str, level: str, source: str) -> Iterator[LawFact]:
+    """A part that is stated in fields, not in a sentence: the plain fields become the sentence."""
     if not isinstance(value, dict):
-        return LawFact(path, ", ".join(_said(one) for one in _listed(value)), article, level, source)
-    said = "; ".join(f"{_said(name)}: {_said(inner)}" for name, inner in sorted(value.items()) if name != "art")
-    return LawFact(path, said, value.get("art", article), level, source)
+        if any(isinstance(one, dict) for one in _listed(value)):
+            return
+        yield LawFact(path, ", ".join(_said(one) for one in _listed(value)), article, level, source)
+        return
+    own = {"art", "v", "verification", "source"}
+    plain = {name: inner for name, inner in value.items() if not isinstance(inner, dict) and name not in own}
+    said = "; ".join(f"{_said(name)}: {_said(inner)}" for name, inner in sorted(plain.items()))
+    if said:
+        level = str(value.get("v", value.get("verification", level)))
+        yield LawFact(path, said, value.get("art", article), level, source)
 
 
 def _said(value: Json) -> str:

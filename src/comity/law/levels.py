@@ -41,7 +41,9 @@ def weakest(levels: Iterable[str]) -> str:
 
 
 def row_weight(confidence: str) -> Weight:
-    """What a row of a party table or a declaration of this confidence may do."""
+    """What a row of a party table or a declaration of this confidence may do; one that is outdated only advises."""
+    if "outdated" in confidence:
+        return Weight.ADVISES if confidence.startswith(("official", "secondary")) else Weight.SHOWN
     if confidence.startswith(("official", "computed")):
         return Weight.DECIDES
     return Weight.ADVISES if confidence.startswith("secondary") else Weight.SHOWN

@@ -4,10 +4,11 @@
 * So an answer to an open fact never changes what was already decided.
 * A predicate is data: `{all = [...]}`, `{any = [...]}`, `{not = ...}`, `{fact, op, value}` with `of = "any" | "every"` for
   facts that have a value for each offence, `{bound = "requesting" | "requested"}`, `{reserved = "29(4)", fact = ...}`, and
-  `{listed = "eu-adequacy", kind = "LED", side = "requesting"}` for a row of that kind in a table.
+  `{listed = "eu-adequacy", kind = "LED", side = "requesting"}` for a row of that kind in a table,
+  `{binds = "coe-ets30", side = "requested"}` for another instrument, `{member = "EU", side = "requesting"}` for a union.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from operator import eq, ge, le
@@ -76,8 +77,8 @@ class Circumstances(Protocol):
     def reserved(self, article: str) -> Truth:
         """Whether the requested state has reserved that article."""
 
-    def listed(self, table: str, kind: str, side: str) -> Truth:
-        """Whether the state on that side has a row of that kind in the table of another instrument."""
+    def looked_up(self, word: str, name: str, *, side: str, kind: str) -> Truth:
+        """What the edition says of the state on that side (see `Looked`)."""
 
 
 class Predicate(Protocol):
@@ -190,18 +191,38 @@ class Reserved:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """Whether the state on one side has a row of a kind in the table of an instrument (such as a decision on adequacy)."""
+class Looked:
+    """Something that is looked up about the state on one side, in the edition and not in the case.
 
-    table: str
-    kind: str
+    `word` says where: a row of `kind` in the table of the instrument `name` (listed), whether it is bound by the
+    instrument `name` (binds), or whether it is a member of the union `name` (member).
+    """
+
+    word: str
+    name: str
     side: str
+    kind: str = ""
 
     def find(self, given: Circumstances) -> Finding:
-        return Finding(given.listed(self.table, self.kind, self.side))
+        truth = given.looked_up(self.word, self.name, side=self.side, kind=self.kind)
+        return _decided(truth) or Finding(truth)
 
     def facts(self) -> frozenset[str]:
         return frozenset()
+
+
+def looked(predicate: Predicate) -> Iterator[Looked]:
+    """What a predicate looks up in the edition."""
+    match predicate:
+        case Looked():
+            yield predicate
+        case Group(_, parts):
+            for part in parts:
+                yield from looked(part)
+        case Not(part):
+            yield from looked(part)
+        case _:
+            return
 
 
 def predicate(value: Json, *, depth: int = 0) -> Predicate:
@@ -226,12 +247,17 @@ def _leaf_of(value: Json) -> Predicate:
         case {"reserved": str(article), "fact": str(fact), **rest} if not rest:
             return Reserved(article, fact)
         case {"listed": str(table), "kind": str(kind), "side": "requesting" | "requested" as side, **rest} if not rest:
-            return Listed(table, kind, side)
+            return Looked("listed", table, side, kind)
+        case {"binds": str(name), "side": "requesting" | "requested" as side, **rest} if not rest:
+            return Looked("binds", name, side)
+        case {"member": str(name), "side": "requesting" | "requested" as side, **rest} if not rest:
+            return Looked("member", name, side)
         case {"fact": str(fact), "op": str(op), "value": wanted, **rest} if op in _OPERATORS and rest.keys() <= {"of"}:
             return _leaf(fact, op, wanted, rest.get("of", "any"))
         case _:
             raise PredicateBroken(
-                found=repr(value)[:80], why="expected all, any, not, bound, reserved, listed or fact, op, value"
+                found=repr(value)[:80],
+                why="expected all, any, not, bound, reserved, listed, binds, member or fact, op, value",
             )
 
 

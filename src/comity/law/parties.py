@@ -19,6 +19,9 @@ from comity.law.logic import Truth, truth_of
 
 BINDING: Final = re.compile(r"(R|A|Su|P|bound)(\(.*\))?|S\(definitive\)")
 NOT_PARTIES: Final = frozenset({"S", "S?", "I", "not-bound"})
+DOUBTFUL: Final = "S?"
+"""Signed, and its later status was not checked: not a party in a complete table, open in a partial one."""
+
 RESERVING: Final = frozenset({"reservation", "reservation-flag"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH: Final = re.compile(r"\d{4}(-\d\d)?")
@@ -76,7 +79,10 @@ class Declaration:
 
 @dataclass(frozen=True, eq=False)
 class Parties:
-    """The party table of an instrument with the declarations made under it. `kinds`: its rows by state and kind."""
+    """The party table of an instrument with the declarations made under it.
+
+    `kinds`: its rows by state and kind; `articles`: where the instrument itself says of a state whether it is bound.
+    """
 
     table: Mapping[str, str]
     rows: Mapping[str, Mapping[str, str]]
@@ -87,6 +93,7 @@ class Parties:
     since: date | None = None
     through: str = ""
     one_side: str = ""
+    articles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_force(self) -> bool | None:
@@ -137,6 +144,11 @@ class Parties:
 
     def _read(self, row: Mapping[str, str], *, on: date) -> tuple[Truth, str]:
         kind = row.get("kind", "U")
+        if kind == DOUBTFUL and not self.complete:
+            return (
+                Truth.OPEN,
+                f"signed; whether it has since become a party was not checked ({row.get('note', 'no note')})",
+            )
         if kind in NOT_PARTIES:
             return Truth.NO, f"not bound ({kind}: {row.get('note', 'no note')})"
         if not BINDING.fullmatch(kind):

@@ -23,7 +23,16 @@ from comity.law.contents import applies, contents, declarations, layers
 from comity.law.edition import AskedFact, Edition
 from comity.law.logic import Truth, Value
 from comity.law.question import Question, ValueUnknown
-from comity.law.reasons import OUTCOMES, Weighed, force, issuers, judged, open_facts, readings, status_of, weigh
+from comity.law.reasons import (
+    Weighed,
+    issuers,
+    open_facts,
+    readings,
+    readings_at_home,
+    status_of,
+    weigh,
+)
+from comity.law.relations import PASSIVE, REPLACES, being_replaced, between
 from comity.law.rules import Instrument, Layer, Measure, Relation
 from comity.law.verdict import Outcome, Reason, Related, Route, Status, Verdict
 
@@ -34,7 +43,6 @@ NOT_BETWEEN_STATES: Final = {
 """The reaches that are listed as closed, with the reason."""
 
 _ORDER: Final = {Status.LAWFUL: 0, Status.OPEN: 1, Status.CLOSED: 2}
-_PASSIVE: Final = {"replaces": "replaced_by", "prevails": "prevailed_over_by", "without_prejudice": "without_prejudice"}
 _PERIOD: Final = re.compile(r"P(?:T(?P<hours>\d+)H|(?P<days>\d+)D|(?P<weeks>\d+)W|(?P<months>\d+)M|(?P<years>\d+)Y)")
 _HOURS: Final = {"hours": 1, "days": 24, "weeks": 168, "months": 730, "years": 8766}
 """How long a unit is when two promises are compared; no date is computed from it."""
@@ -166,7 +174,9 @@ class Docket:
             yield self._route(case, measure), len(measure.answers)
         for name, measure in self.of_kind.at_home:
             reason = Reason(NOT_BETWEEN_STATES[measure.reach], measure.article, measure.verification, Outcome.FAILED)
-            yield _bare(self.cases[name], measure, Status.CLOSED, (reason,)), len(measure.also) + 1
+            route = _bare(self.cases[name], measure, Status.CLOSED, (reason,))
+            contested = tuple(readings_at_home(self.cases[name], measure))
+            yield replace(route, readings=contested), len(measure.also) + 1
 
     def answering(self) -> Iterator[tuple[Case, Measure]]:
         """The measures that can answer the question, each with its case."""
@@ -182,16 +192,21 @@ class Docket:
     def relations(self) -> tuple[tuple[Case, Relation, Reason], ...]:
         """How instruments stand to others between these two states, where they do."""
         found = ((self.cases[name], one) for name, one in self.of_kind.relations)
-        weighed = ((case, one, _between(case, one)) for case, one in found if case.between is not Truth.NO)
+        weighed = ((case, one, between(case, one)) for case, one in found if case.between is not Truth.NO)
         return tuple(one for one in weighed if one[2].outcome is not Outcome.FAILED)
 
     def related(self, case: Case, measure: Measure) -> Iterator[Related]:
         """How other instruments stand to this route, and its instrument to them."""
         for other, relation, reason in self.relations:
             if other is case:
-                yield from (Related(to, relation.effect, reason) for to in relation.to)
+                stands = (to for to in relation.to if self._stands(to.partition("/")[0]))
+                yield from (Related(to, relation.effect, reason) for to in stands)
             elif relation.concerns(case.instrument.id, measure.id):
-                yield Related(other.instrument.id, _PASSIVE[relation.effect], reason)
+                yield Related(other.instrument.id, PASSIVE[relation.effect], reason)
+
+    def _stands(self, instrument: str) -> bool:
+        """Whether an instrument has to do with the question and may stand between the two states."""
+        return instrument in self.cases and self.cases[instrument].between is not Truth.NO
 
     def _route(self, case: Case, measure: Measure) -> Route:
         weighed, route = self._weighed(case, measure)
@@ -214,27 +229,14 @@ class Docket:
 
     def _weighed(self, case: Case, measure: Measure) -> tuple[tuple[Weighed, ...], Route]:
         related = tuple(self.related(case, measure))
-        weighed = weigh(case, measure, [_closing(one) for one in related if one.effect == "replaced_by"])
+        replacing = [
+            being_replaced(other, relation, reason)
+            for other, relation, reason in self.relations
+            if relation.effect == REPLACES and other is not case and relation.concerns(case.instrument.id, measure.id)
+        ]
+        weighed = weigh(case, measure, replacing)
         reasons = tuple(one.reason for one in weighed)
         return weighed, _bare(case, measure, status_of(one.outcome for one in reasons), reasons, related)
-
-
-def _between(other: Case, relation: Relation) -> Reason:
-    """What a relation comes to between the two states: no more than its instrument itself is."""
-    reason = judged(other, relation.rendered, relation.rendered.when)
-    stands = min((OUTCOMES[other.between], force(other.instrument, other.on).outcome), key=_strength)
-    return replace(reason, outcome=min((reason.outcome, stands), key=_strength))
-
-
-def _strength(outcome: Outcome) -> int:
-    return {Outcome.FAILED: 0, Outcome.OPEN: 1, Outcome.CHECK: 1, Outcome.MET: 2}[outcome]
-
-
-def _closing(related: Related) -> Related:
-    """Being replaced is a condition that fails: it closes the route, or leaves it open where that is not certain."""
-    outcome = {Outcome.MET: Outcome.FAILED, Outcome.CHECK: Outcome.CHECK}.get(related.reason.outcome, Outcome.OPEN)
-    text = f"replaced by {related.to} between the two states: {related.reason.text}"
-    return replace(related, reason=replace(related.reason, text=text, outcome=outcome))
 
 
 def _bare(

@@ -98,6 +98,7 @@ class Question:
         return {
             "question.requesting_authority": self.requesting_authority,
             "question.stage": self.stage,
+            "question.measure": self.measure,
             "question.purpose": self.purpose,
             "question.urgency": self.urgency,
             "question.data": self.data,

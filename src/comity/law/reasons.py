@@ -17,11 +17,11 @@ from comity.law.levels import Weight, weight
 from comity.law.logic import Finding, Predicate, Truth, Value
 from comity.law.question import AUTHORITIES
 from comity.law.rules import ISSUER, Contested, Days, Instrument, Measure, Rendered
-from comity.law.verdict import MayIssue, OpenFact, Outcome, ReadAs, Readings, Reason, Related, Status
+from comity.law.verdict import MayIssue, OpenFact, Outcome, ReadAs, Readings, Reason, Status
 
 OUTCOMES: Final = {Truth.YES: Outcome.MET, Truth.OPEN: Outcome.OPEN, Truth.NO: Outcome.FAILED}
 AUTHORITY: Final = "question.requesting_authority"
-_MAY: Final = {Truth.YES: "issue", Truth.OPEN: "with_validation", Truth.NO: "no"}
+_MAY: Final = {Truth.YES: "issue", Truth.OPEN: "on_condition", Truth.NO: "no"}
 _INDEX: Final = "official index"
 
 
@@ -34,11 +34,15 @@ class Weighed:
     judge: Callable[[Case], Reason] | None = None
 
 
-def weigh(case: Case, measure: Measure, replaced: Iterable[Related] = ()) -> tuple[Weighed, ...]:
-    """Every condition of a route: in force, both bound, verified, encoded, the data, and what the instrument asks."""
-    fixed = [*_standing(case), *_span(case, measure), *(one.reason for one in replaced)]
+def weigh(case: Case, measure: Measure, replacing: Iterable[Weighed]) -> tuple[Weighed, ...]:
+    """Every condition of a route: in force, both bound, verified, encoded, the data, and what the instrument asks.
+
+    `replacing` are the conditions that other instruments set by taking the route's place.
+    """
     return (
-        *map(Weighed, fixed),
+        *map(Weighed, _standing(case)),
+        *map(Weighed, _span(case, measure)),
+        *replacing,
         *(_weighed(case, one, one.when) for one in measure.conditions),
         *(_weighed(case, one.rendered, one.ways[0].when) for one in measure.contested),
     )
@@ -102,9 +106,9 @@ def _standing(case: Case) -> Iterator[Reason]:
     if not parties.between(question.requesting_state, question.requested_state):
         text = f"it stands only between {case.law.states[parties.one_side]} and another state"
         yield Reason(text, "", "complete table", Outcome.FAILED)
-    for side in SIDES:
+    for side, iso2 in zip(SIDES, (question.requesting_state, question.requested_state), strict=True):
         standing = case.standings[side]
-        yield Reason(standing.text, "", standing.verification, OUTCOMES[standing.truth])
+        yield Reason(standing.text, parties.articles.get(iso2, ""), standing.verification, OUTCOMES[standing.truth])
 
 
 def _span(case: Case, measure: Measure) -> Iterator[Reason]:
@@ -170,6 +174,15 @@ def readings(case: Case, measure: Measure, weighed: tuple[Weighed, ...]) -> Iter
             contested.rendered.article,
             tuple(_read_as(case, contested, others)),
         )
+
+
+def readings_at_home(case: Case, measure: Measure) -> Iterator[Readings]:
+    """The contested articles of a power at home: the adopted way keeps it at home, another may carry it abroad."""
+    standing = [one.outcome for one in _standing(case)]
+    for contested in measure.contested:
+        adopted, *others = _read_as(case, contested, standing)
+        ways = (replace(adopted, status=Status.CLOSED), *others)
+        yield Readings(contested.id, contested.question, contested.rendered.article, ways)
 
 
 def _read_as(case: Case, contested: Contested, others: list[Outcome]) -> Iterator[ReadAs]:

@@ -133,7 +133,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class MayIssue:
-    """Whether a kind of authority may `issue`, only `with_validation` (the facts it `needs`), or not (`no`)."""
+    """Whether a kind of authority may `issue` alone, only `on_condition` (the facts it `needs`), or not (`no`)."""
 
     authority: str
     may: str

@@ -4,9 +4,11 @@ Which measures, offences and states there are is said by the edition; a code wit
 """
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -222,6 +224,12 @@ def states(edition: Edition) -> Mapping[str, str]:
     listed = {iso2 for instrument in edition.instruments.values() for iso2 in instrument.parties.rows}
     named = [(iso2, name) for iso2, name in edition.states.items() if iso2 in listed]
     return dict(sorted(named, key=lambda one: one[1]))
+
+
+def answerers(codes: Iterable[str]) -> str:
+    """Who can answer a fact, one or the other."""
+    named = [wording.word(ANSWERERS, code) for code in codes]
+    return reduce(lambda one, other: _now("%(one)s or %(other)s") % {"one": one, "other": other}, named)
 
 
 def fact(name: str) -> str:
