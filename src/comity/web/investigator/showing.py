@@ -118,7 +118,7 @@ def fact_question(form: FactForm, effects: Mapping[str, leading.Effect], why: li
     """A fact as it is asked."""
     field = form[form.name]
     options = tuple(_option(widget, effects) for widget in field) if form.fact.type != "number" else ()
-    answered_by = ", ".join(word(questions.ANSWERERS, one) for one in form.fact.answered_by)
+    answered_by = questions.answerers(form.fact.answered_by)
     idle = bool(effects) and not why and all(option.silent for option in options)
     return FactQuestion(form.fact.question, field, answered_by, why, options, idle)
 

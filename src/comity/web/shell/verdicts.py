@@ -274,7 +274,7 @@ def _open(fact: JsonObject) -> Open:
     return Open(
         fact=fact["fact"],
         question=fact["question"],
-        answered_by=", ".join(word(questions.ANSWERERS, one) for one in fact["answered_by"]),
+        answered_by=questions.answerers(fact["answered_by"]),
         changes=tuple(
             Change(word(questions.ANSWERS, answer), word(questions.STATUSES, status), answer not in questions.ANSWERS)
             for answer, status in sorted(fact["changes"].items(), reverse=True)
