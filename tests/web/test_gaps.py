@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -288,3 +289,14 @@ def test_a_page_of_a_map_that_is_drawn_already_takes_less_than_a_third_of_a_seco
         reader.get(f"{path}?{ASKED}")
         spent.append(time.process_time() - begun)
     assert min(spent) < 0.3
+
+
+def test_the_page_of_the_format_names_every_field_that_a_file_has(reader: Client):
+    page = (Path(__file__).parents[2] / "docs" / "spec" / "gap-map.md").read_text(encoding="utf-8")
+    shown = json.loads(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0])
+    held = json.loads(streamed(reader, f"/law/gaps.json?{ASKED}"))
+    assert list(shown) == list(held)
+    assert list(shown["rows"][0]) == list(held["rows"][0])
+    assert shown["rows"][0] == next(row for row in held["rows"] if (row["from"], row["to"]) == ("CV", "BR"))
+    for answer in GAPS:
+        assert f"`{answer}`: " in page
