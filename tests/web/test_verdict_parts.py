@@ -4,6 +4,7 @@ import re
 from datetime import date
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.template import engines
@@ -98,6 +99,15 @@ def test_the_authority_that_asks_is_marked_in_the_table_of_issuers():
     ]
     page = made_with(issuer_matrix=table)
     assert re.search(r"A judge Yes . The police \(asks here\) On a condition Has a judge.*A public prosecutor No", page)
+
+
+def test_a_rule_leads_to_its_place_in_the_reading_room_and_a_clock_to_where_it_is_counted():
+    for route in (one for group in verdicts.groups(answer("production_traffic")) for one in group.routes):
+        assert route.url.startswith("/law/instruments/")
+        assert route.id.partition("/")[2] == route.url.partition("#")[2]
+        assert all(clock.url.startswith(f"/law/clock?deadline={quote(route.id, '')}") for clock in route.content.clocks)
+    assert questions.measure_url("eu-2014-41", "eio.gone") == ""
+    assert questions.clock_url("eu-2014-41", "eio.any_measure", "gone") == ""
 
 
 def test_an_answer_from_before_these_parts_is_shown_without_them():

@@ -6,7 +6,9 @@ Which measures, offences and states there are is said by the edition; a code wit
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Final
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -242,6 +244,21 @@ def instrument(name: str) -> str:
     """The title of the instrument of an id, or of a measure in it; an id that the edition has no more stays as it is."""
     known = Edition.packaged().instruments.get(name.partition("/")[0])
     return known.title if known and known.title else name
+
+
+def measure_url(instrument: str, measure: str) -> str:
+    """Where a measure stands in the reading room; empty where the edition holds it no more."""
+    held = Edition.packaged().instruments.get(instrument)
+    return f"{reverse('law-instrument', args=[instrument])}#{measure}" if held and measure in held.measures else ""
+
+
+def clock_url(instrument: str, measure: str, deadline: str) -> str:
+    """Where a deadline is counted; empty where the edition holds it no more."""
+    held = Edition.packaged().instruments.get(instrument)
+    deadlines = held.measures[measure].deadlines if held and measure in held.measures else ()
+    if deadline not in {one.id for one in deadlines}:
+        return ""
+    return f"{reverse('law-clock')}?{urlencode({'deadline': f'{instrument}/{measure}/{deadline}'})}"
 
 
 def anchor(rank: int) -> str:

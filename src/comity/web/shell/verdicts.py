@@ -43,13 +43,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Clock:
-    """A deadline of a route."""
+    """A deadline of a route, and where it can be counted."""
 
     who: str
     what: str
     long: str
     begins: str
     article: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Route:
     id: str
     title: str
     article: str
+    url: str
     status: str
     label: str
     tone: str
@@ -219,6 +221,7 @@ def _route(one: JsonObject, *, asking: str) -> Route:
         id=one["id"],
         title=one["title"],
         article=", ".join(one["articles"]),
+        url=questions.measure_url(one["instrument"], one["measure"]),
         status=one["status"],
         label=word(questions.STATUSES, one["status"]),
         tone=questions.STATUS_TONES[one["status"]],
@@ -292,7 +295,7 @@ def _content(one: JsonObject) -> Content:
             )
             for recipient in one["recipient"]
         ),
-        clocks=tuple(_clock(clock) for clock in one["clocks"]),
+        clocks=tuple(_clock(clock, one["instrument"], one["measure"]) for clock in one["clocks"]),
         grounds=tuple(_ground(ground) for ground in one["refusal_grounds"]["grounds"]),
         closed_list=one["refusal_grounds"]["closed_list"],
     )
@@ -304,7 +307,7 @@ def _sections(one: JsonObject) -> Iterator[Section]:
             yield Section(str(title), tuple(_said(text) for text in one[name]))
 
 
-def _clock(clock: JsonObject) -> Clock:
+def _clock(clock: JsonObject, instrument: str, measure: str) -> Clock:
     figure = duration(clock["duration"]) if clock["duration"] else ""
     kind = word(questions.CLOCKS, clock["type"])
     return Clock(
@@ -313,6 +316,7 @@ def _clock(clock: JsonObject) -> Clock:
         long=" ".join(part for part in (kind, figure) if part),
         begins=", ".join(_spaced(event) for event in clock["candidates"] or [clock["from_event"]]),
         article=clock["article"],
+        url=questions.clock_url(instrument, measure, clock["id"]),
     )
 
 
