@@ -36,6 +36,9 @@ _LISTED: Final[Mapping[str, Word]] = {
 _UNVERIFIED: Final[Mapping[str, str]] = {"uncc": "unverified"}
 """Columns whose numbers nobody has read in the text; the vocabulary says so of the whole column."""
 
+_MARK: Final = " (unverified)"
+"""What some entries of such a column repeat."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -197,4 +200,5 @@ def _numbered(number: Json, union: Mapping[str, str]) -> str:
 
 def _articled(listed: Iterable[Json]) -> list[str]:
     """Entries of an article list; one that begins with its number is said to be an article."""
-    return [f"Art. {one}" if str(one)[:1].isdigit() else str(one) for one in listed]
+    bare = [str(one).removesuffix(_MARK) for one in listed]
+    return [f"Art. {one}" if one[:1].isdigit() else one for one in bare]

@@ -4,8 +4,8 @@
 * Texts of the law stay as they are; codes get their words.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,8 +14,9 @@ from django.urls import reverse
 from comity.canon import Json, JsonObject
 from comity.law import Edition
 from comity.law.clocks import Deadline
+from comity.law.logic import Predicate
 from comity.law.parties import RESERVING, Declaration
-from comity.law.rules import ISSUER, Contested, Instrument, Measure, Relation, Rendered
+from comity.law.rules import ISSUER, Contested, Instrument, LawFact, Layer, Measure, Relation, Rendered
 from comity.web.law import words
 from comity.web.shell import questions
 from comity.web.shell.verdicts import Said, Section
@@ -32,6 +33,9 @@ _NOTES: Final = (
     "why_here",
     "time_rule",
 )
+_NOBODY: Final = "open"
+"""Who reads an article so, where the facts do not say."""
+
 _WHOLE: Final = frozenset({"instrument", "common"})
 """Parts whose own parts are the headings."""
 
@@ -80,6 +84,15 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """When a measure stands beside other routes, and beside which; nothing named is every route of its kind."""
+
+    said: Said
+    to: tuple[tuple[str, str], ...]
+    everywhere: bool
+
+
+@dataclass(frozen=True)
 class Article:
     """A measure as it is read."""
 
@@ -91,6 +104,7 @@ class Article:
     data: tuple[tuple[str, str], ...]
     conditions: tuple[Condition, ...]
     contested: tuple[Ways, ...]
+    beside: tuple[Beside, ...]
     spans: tuple[tuple[Said, str], ...]
     recipients: tuple[str, ...]
     sections: tuple[Section, ...]
@@ -127,6 +141,11 @@ class Declared:
     of: Declaration
     label: str
     tone: str
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it names an article; some say only that none is stated."""
+        return self.of.articles[0][:1].isdigit()
 
 
 def texts(instrument: Instrument, edition: Edition) -> tuple[Text, ...]:
@@ -233,20 +252,40 @@ def _article(instrument: Instrument, one: Measure, raw: JsonObject, edition: Edi
         data=tuple((key if key in edition.categories else "", words.spoken(words.DATA, key)) for key in one.data),
         conditions=tuple(_condition(rendered, edition) for rendered in one.conditions),
         contested=tuple(_ways(contested) for contested in one.contested),
+        beside=tuple(_beside(instrument, layer, edition) for layer in instrument.layers if layer.measure == one.id),
         spans=tuple((_said(span.rendered), _days(span.days.from_, span.days.until)) for span in one.spans),
         recipients=tuple(words.spoken(questions.RECIPIENTS, to) for to in one.recipients),
-        sections=tuple(_sections(one)),
+        sections=tuple(_sections(one, edition)),
         clocks=tuple(_clock(instrument.id, one.id, deadline) for deadline in one.deadlines),
-        grounds=tuple(Said(fact.text, fact.article, fact.verification) for fact, _ in one.grounds),
+        grounds=tuple(_fact(fact, when, edition) for fact, when in one.grounds),
         read_also=own + tuple(text.said for found in spoken for text in found),
         notes=_notes(raw),
     )
 
 
-def _sections(one: Measure) -> Iterator[Section]:
+def _sections(one: Measure, edition: Edition) -> Iterator[Section]:
     for name, title in questions.SECTIONS.items():
         if own := one.own(one.sections[name]):
-            yield Section(str(title), tuple(Said(fact.text, fact.article, fact.verification) for fact in own))
+            when = {path: rendered.when for path, rendered in one.applications.items()}
+            yield Section(str(title), tuple(_fact(fact, when.get(fact.path), edition) for fact in own))
+
+
+def _fact(fact: LawFact, when: Predicate | None, edition: Edition) -> Said:
+    """A fact with the questions on which it depends."""
+    asks = _asked(when.facts(), edition) if when else {}
+    return Said(fact.text, fact.article, fact.verification, decided_by=tuple(asks.values()))
+
+
+def _asked(names: Iterable[str], edition: Edition) -> dict[str, str]:
+    return {name: edition.facts[name].question for name in sorted(names) if name in edition.facts}
+
+
+def _beside(instrument: Instrument, layer: Layer, edition: Edition) -> Beside:
+    asks = _asked(layer.rendered.asks, edition)
+    said = replace(_said(layer.rendered), decided_by=tuple(asks.values()))
+    held = instrument.measures
+    named = [(f"#{to}", f"{word(words.MEASURES, held[to].kind)} ({held[to].article})") for to in layer.to if to in held]
+    return Beside(said, tuple(named), layer.everywhere)
 
 
 def _said(rendered: Rendered) -> Said:
@@ -254,12 +293,11 @@ def _said(rendered: Rendered) -> Said:
 
 
 def _condition(rendered: Rendered, edition: Edition) -> Condition:
-    asked: Mapping[str, str] = {name: edition.facts[name].question for name in sorted(rendered.asks)}
-    return Condition(_said(rendered), tuple(asked.items()), rendered.role == ISSUER)
+    return Condition(_said(rendered), tuple(_asked(rendered.asks, edition).items()), rendered.role == ISSUER)
 
 
 def _ways(contested: Contested) -> Ways:
-    ways = tuple((way.text, way.by) for way in contested.ways)
+    ways = tuple((way.text, "" if way.by == _NOBODY else way.by) for way in contested.ways)
     return Ways(contested.question, _said(contested.rendered), ways)
 
 

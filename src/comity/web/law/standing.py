@@ -1,5 +1,6 @@
 """How an instrument stands on a day: whether it is in force, how far it is encoded, which states it binds, what is due."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,6 @@ class Party:
     kind: str
     since: str
     confidence: str
-    note: str
     standing: Standing
 
 
@@ -60,7 +60,7 @@ def parties(instrument: Instrument, edition: Edition, *, on: date) -> tuple[Part
     """Every state that the party table or the union names, in the order of their names."""
     listed = instrument.parties.rows.keys() | instrument.parties.members
     found = (_party(instrument, edition, iso2, on=on) for iso2 in listed)
-    return tuple(sorted(found, key=lambda one: one.name))
+    return tuple(sorted(found, key=lambda one: _spelled(one.name)))
 
 
 def counted(instrument: Instrument, edition: Edition, *, on: date) -> dict[Truth, int]:
@@ -96,6 +96,11 @@ def _party(instrument: Instrument, edition: Edition, iso2: str, *, on: date) -> 
         kind="bound" if instrument.parties.union and standing.truth is Truth.YES else row.get("kind", ""),
         since=since or row.get("entry_into_force_date", ""),
         confidence=standing.verification,
-        note=row.get("note", ""),
         standing=standing,
     )
+
+
+def _spelled(name: str) -> str:
+    """A name as it is looked up: without accents, and whatever its capitals."""
+    letters = (one for one in unicodedata.normalize("NFD", name) if not unicodedata.combining(one))
+    return "".join(letters).casefold()

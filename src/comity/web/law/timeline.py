@@ -108,7 +108,8 @@ def told(story: Story) -> list[str]:
         f"{label}: {moment(at)}."
         for label, at in ((story.target_label, story.target), (story.limit_label, story.limit))
     ]
-    return [*events, *(f"{one}." for one in _rests(story)), *ends]
+    rests = [text for text, _tone, _height in _rests(story)] or [_("No weekend and no public holiday lies between")]
+    return [*events, *(f"{one}." for one in rests), *ends]
 
 
 def drawn(story: Story, *, frame: Frame) -> SafeString:
@@ -210,8 +211,7 @@ def _entries(story: Story, *, thin: bool) -> Iterator[tuple[Callable[[float], El
         lambda y: Line(((_MARK, y - 9), (_MARK, y + 9)), "draw-bad-line", 3),
         f"{story.limit_label}: {moment(story.limit)}",
     )
-    weekends, holidays = _rests(story)
-    for text, tone, height in ((weekends, "draw-rest", 12.0), (holidays, Tone.WARN, 18.0)):
+    for text, tone, height in _rests(story):
         said = _("%(days)s, too narrow to be drawn") % {"days": text} if thin else text
         yield _box(tone, height), said
 
@@ -220,7 +220,11 @@ def _box(tone: str, height: float) -> Callable[[float], Element]:
     return lambda y: Box(_MARK - 6, y - height / 2, 12, height, tone, 1.0)
 
 
-def _rests(story: Story) -> tuple[str, str]:
-    weekends = ngettext("%(n)d day of a weekend between", "%(n)d days of weekends between", story.weekends)
-    holidays = ngettext("%(n)d public holiday between", "%(n)d public holidays between", story.holidays)
-    return weekends % {"n": story.weekends}, holidays % {"n": story.holidays}
+def _rests(story: Story) -> Iterator[tuple[str, str, float]]:
+    """What lies between without work, in words, with the tone and the height of its mark."""
+    if story.weekends:
+        said = ngettext("%(n)d day of a weekend between", "%(n)d days of weekends between", story.weekends)
+        yield said % {"n": story.weekends}, "draw-rest", 12.0
+    if story.holidays:
+        said = ngettext("%(n)d public holiday between", "%(n)d public holidays between", story.holidays)
+        yield said % {"n": story.holidays}, Tone.WARN, 18.0
