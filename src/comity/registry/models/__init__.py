@@ -3,7 +3,9 @@
 Each table says in one sentence what its attacker gains; `docs/trust.md` has the whole list.
 """
 
+from comity.registry.models.access import OpeningRow
 from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, SelectorRow, VerdictRow
+from comity.registry.models.credentials import CredentialRow, SeatRow, SubjectRow
 from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
 from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
 from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
@@ -15,6 +17,7 @@ __all__ = [
     "CaseMember",
     "CaseRow",
     "CheckpointRow",
+    "CredentialRow",
     "CustodyRow",
     "DeliveryRow",
     "EditionRow",
@@ -25,11 +28,14 @@ __all__ = [
     "ItemRow",
     "LetterRow",
     "OfficialRow",
+    "OpeningRow",
     "OutboxRow",
     "PeerRow",
     "ReceiptRow",
+    "SeatRow",
     "SelectorRow",
     "SigningRow",
+    "SubjectRow",
     "TileRow",
     "TransferRow",
     "VerdictRow",

@@ -30,6 +30,7 @@ class LetterRow(models.Model):
     verdict = models.ForeignKey("registry.VerdictRow", on_delete=models.PROTECT, related_name="letters")
     linked = models.CharField(max_length=64, blank=True)
     confidential = models.BooleanField()
+    tlp = models.CharField(max_length=12, blank=True, default="")
     statement = models.BinaryField()
     written_at = models.DateTimeField()
 

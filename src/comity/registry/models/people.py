@@ -16,6 +16,8 @@ class OfficialRow(models.Model):
     statement = models.BinaryField()
     credential = models.CharField(max_length=1400, default="", db_index=True)
     """The name by which the passkey of an official of this node is found (base64url); the key is in `statement`."""
+    beside = models.CharField(max_length=64, default="")
+    """The mandate of the same office that came first, where this entry is a further passkey of its official."""
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
