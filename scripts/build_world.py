@@ -34,6 +34,8 @@ PARTS: Final[dict[str, tuple[float, float, float, float]]] = {
     "europe": (-25, 34, 46, 71),
 }
 """Parts of the world that can be seen closer, in degrees: west, south, east, north. The Pacific lies at both edges."""
+SEAM: Final = 12
+"""How far, in units of the map, outlines go on beyond the picture of a part."""
 NOT_DRAWN: Final = frozenset({"010"})  # Antarctica, which belongs to nobody
 
 Point = tuple[float, float]
@@ -128,19 +130,39 @@ def ring(indexes: list[int], arcs: list[Ring]) -> Ring:
     return points
 
 
+def beyond(points: Ring, *, axis: int, edge: float, inside: int) -> Ring:
+    """What of a ring lies on one side of an upright or level line (Sutherland, Hodgman): above it with `inside` 1, else -1."""
+    kept: Ring = []
+    for a, b in itertools.pairwise([*points, points[0]] if points else []):
+        a_in, b_in = ((spot[axis] - edge) * inside >= 0 for spot in (a, b))
+        if a_in:
+            kept.append(a)
+        if a_in is not b_in:
+            along = (edge - a[axis]) / (b[axis] - a[axis])
+            crossing = [start + (end - start) * along for start, end in zip(a, b, strict=True)]
+            crossing[axis] = edge
+            kept.append((crossing[0], crossing[1]))
+    return kept
+
+
 def on_the_sheet(points: Ring, *, turn: int) -> Ring:
     """What of a ring in degrees lies between the two edges of the map, on one turn of the globe."""
-    held = [(x + 360 * turn, y) for x, y in points]
-    for edge, inside in ((-180.0, 1), (180.0, -1)):
-        kept: Ring = []
-        for a, b in itertools.pairwise([*held, held[0]] if held else []):
-            a_in, b_in = ((spot[0] - edge) * inside >= 0 for spot in (a, b))
-            if a_in:
-                kept.append(a)
-            if a_in is not b_in:
-                kept.append((edge, a[1] + (b[1] - a[1]) * (edge - a[0]) / (b[0] - a[0])))
-        held = kept
-    return held
+    turned = [(x + 360 * turn, y) for x, y in points]
+    return beyond(beyond(turned, axis=0, edge=-180.0, inside=1), axis=0, edge=180.0, inside=-1)
+
+
+def within(held: list[list[Ring]], box: list[float]) -> list[list[Ring]]:
+    """What of polygons lies in a box, with a seam that is not seen: the cut itself has to stay out of the picture."""
+    left, top, width, height = box
+    edges = ((0, left, 1), (0, left + width, -1), (1, top, 1), (1, top + height, -1))
+    found = []
+    for polygon in held:
+        cut = polygon
+        for axis, edge, inside in edges:
+            cut = [beyond(one, axis=axis, edge=edge - inside * SEAM, inside=inside) for one in cut]
+        if cut[0]:
+            found.append([one for one in cut if one])
+    return found
 
 
 def area(points: Ring) -> float:
@@ -174,8 +196,8 @@ def polygons(geometry: dict[str, Any], arcs: list[Ring]) -> list[list[Ring]]:
 
 def outline(held: list[list[Ring]]) -> str:
     """Polygons as the path of an SVG, in whole units and relative steps; what is too small is left out."""
-    largest = max(held, key=lambda polygon: area(polygon[0]))
-    kept = [polygon for polygon in held if polygon is largest or area(polygon[0]) >= ISLAND_MIN]
+    largest = max((area(polygon[0]) for polygon in held), default=0.0)
+    kept = [polygon for polygon in held if area(polygon[0]) >= min(largest, ISLAND_MIN)]
     return "".join(_path(points) for polygon in kept for points in polygon)
 
 
@@ -194,34 +216,29 @@ def _path(points: Ring) -> str:
 def place(found: list[list[Ring]], *, region: str) -> dict[str, Any]:
     """What the map says about the owner of these polygons; where it lies is said of the largest of them."""
     main = max((polygon[0] for polygon in found), key=area)
-    low, high = ([pick(spot[axis] for spot in main) for axis in (0, 1)] for pick in (min, max))
-    return {
-        "region": region,
-        "outline": outline(found),
-        "at": [round(number, 1) for number in middle(main)],
-        "box": [round(number) for number in (*low, high[0] - low[0], high[1] - low[1])],
-        "area": round(sum(area(polygon[0]) for polygon in found), 1),
-    }
+    return {"region": region, "at": [round(number, 1) for number in middle(main)], "area": round(area(main), 1)}
+
+
+def drawn(held: dict[str, list[list[Ring]]], box: list[float]) -> dict[str, Any]:
+    """A part of the world: its box, and what of each owner is seen in it."""
+    outlines = {code: outline(within(found, box)) for code, found in sorted(held.items())}
+    return {"box": box, "outlines": {code: path for code, path in outlines.items() if path}}
 
 
 def world(atlas: dict[str, Any], territories: dict[str, list[str]]) -> dict[str, Any]:
-    """The map as the page reads it: places by code, and the land that is no place."""
+    """The map as the page reads it: where everybody lies, and the parts of the world; the owner "" is nobody."""
     arcs = decoded(atlas)
     owners = {mark: code for code, (mark, _region) in territories.items()}
     held: dict[str, list[list[Ring]]] = {}
-    land: list[list[Ring]] = []
     for geometry in atlas["objects"]["countries"]["geometries"]:
         mark = geometry.get("id", geometry["properties"]["name"])
-        if mark in NOT_DRAWN:
-            continue
-        found = polygons(geometry, arcs)
-        if mark in owners:
-            held.setdefault(owners[mark], []).extend(found)
-        else:
-            land += found
-    places = {code: place(found, region=territories[code][1]) for code, found in sorted(held.items())}
-    parts = {"world": [0, 0, WIDTH, HEIGHT]} | {name: part(*degrees) for name, degrees in PARTS.items()}
-    return {"parts": parts, "land": outline(land), "places": places}
+        if mark not in NOT_DRAWN:
+            held.setdefault(owners.get(mark, ""), []).extend(polygons(geometry, arcs))
+    boxes = {"world": [0.0, 0.0, WIDTH, HEIGHT]} | {name: part(*degrees) for name, degrees in PARTS.items()}
+    return {
+        "places": {code: place(found, region=territories[code][1]) for code, found in sorted(held.items()) if code},
+        "parts": {name: drawn(held, box) for name, box in boxes.items()},
+    }
 
 
 def build() -> None:
@@ -230,6 +247,6 @@ def build() -> None:
     territories = tomllib.loads(TERRITORIES.read_text(encoding="utf-8"))
     shutil.rmtree(BUILT, ignore_errors=True)
     BUILT.mkdir(parents=True)
-    drawn = json.dumps(world(atlas, territories), separators=(",", ":"))
-    (BUILT / "world.json").write_text(drawn, encoding="utf-8")
+    written = json.dumps(world(atlas, territories), separators=(",", ":"))
+    (BUILT / "world.json").write_text(written, encoding="utf-8")
     shutil.copy(ATLAS / "LICENSE", BUILT / "LICENSE.world-atlas")

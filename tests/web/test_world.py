@@ -4,7 +4,7 @@ import json
 import math
 import re
 import runpy
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "build_world.py"))
 STATES = tuple(Edition.packaged().states)
 PARTS = tuple(world().parts)
+SEAM = SCRIPT["SEAM"] + 1
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -48,8 +49,21 @@ def test_no_dot_covers_another(part: str):
 
 
 def test_every_outline_is_a_path_of_steps_and_of_nothing_else():
-    for code, place in world().places.items():
-        assert re.fullmatch(r"(M\d+ \d+l-?\d+( |-)[\d -]*z)*", place.outline), code
+    for part in world().parts.values():
+        for code, outline in part.outlines.items():
+            assert re.fullmatch(r"(M-?\d+ -?\d+l-?\d+( |-)[\d -]*z)+", outline), code
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_drawn_ends_at_the_seam_that_is_not_seen(name: str):
+    part = world().parts[name]
+    for code, outline in part.outlines.items():
+        for run in re.findall(r"M([^z]*)z", outline):
+            numbers = [int(one) for one in re.findall(r"-?\d+", run)]
+            spots = list(zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=True))
+            for x, y in spots:
+                assert -SEAM <= x - part.left <= part.width + SEAM, code
+                assert -SEAM <= y - part.top <= part.height + SEAM, code
 
 
 @given(st.floats(-170, 170), st.floats(-80, 80))
@@ -99,8 +113,8 @@ def test_what_crosses_the_edge_of_the_map_is_cut_there_and_lies_at_both_edges():
 
 
 def test_no_state_reaches_from_one_edge_of_the_map_to_the_other_in_one_stroke():
-    for code, place in world().places.items():
-        for run in re.findall(r"l([^z]*)z", place.outline):
+    for code, outline in world().parts["world"].outlines.items():
+        for run in re.findall(r"l([^z]*)z", outline):
             steps = [int(one) for one in re.findall(r"-?\d+", run)]
             assert max(map(abs, steps[::2]), default=0) < SCRIPT["WIDTH"] / 8, code
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from comity.law.gaps import GAPS
-from comity.web.law.world import RADIUS, Seen, world
+from comity.web.law.world import RADIUS, Seen
 
 _TILE: Final = 26.0
 _SWATCH: Final = (176.0, 88.0)
@@ -31,15 +31,16 @@ class Mark:
 
 def picture(marks: Mapping[str, Mark], shown: Seen, *, title: str) -> SafeString:
     """The world with every state of `shown` marked, in the order of `marks`."""
-    box = shown.box
+    part = shown.part
     return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="{} {} {} {}" role="group"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="map map-of-{}" viewBox="{} {} {} {}" role="group"'
         ' aria-labelledby="map-title"><title id="map-title">{}</title><defs>{}</defs>'
         '<path class="map-land" d="{}"/>{}</svg>',
-        *(f"{number:g}" for number in (box.left, box.top, box.width, box.height)),
+        shown.name,
+        *(f"{number:g}" for number in (part.left, part.top, part.width, part.height)),
         title,
         mark_safe("".join(_patterns(shown.zoom))),  # noqa: S308  nothing in it comes from outside
-        _land(marks),
+        "".join(path for code, path in part.outlines.items() if code not in marks),
         format_html_join("", "{}", ((one,) for one in _states(marks, shown))),
     )
 
@@ -57,19 +58,13 @@ def _filled(answer: str) -> SafeString:
     return format_html(' fill="url(#map-{}-fill)"', answer) if answer in PATTERNED else SafeString()
 
 
-def _land(marks: Mapping[str, Mark]) -> str:
-    """Land of nobody that the edition knows."""
-    held = world()
-    return held.land + "".join(place.outline for code, place in held.places.items() if code not in marks)
-
-
 def _states(marks: Mapping[str, Mark], shown: Seen) -> Iterator[SafeString]:
     """First what has an outline, then the dots, which must not be covered."""
-    outlines, places = frozenset(shown.outlines), world().places
+    outlines = frozenset(shown.outlines)
     radius = f"{RADIUS / shown.zoom:.2f}"
     for code, mark in marks.items():
         if code in outlines:
-            yield _state(mark, format_html('<path d="{}"{}/>', places[code].outline, _filled(mark.answer)))
+            yield _state(mark, format_html('<path d="{}"{}/>', shown.part.outlines[code], _filled(mark.answer)))
     for code, mark in marks.items():
         if code in shown.dots:
             x, y = shown.dots[code]

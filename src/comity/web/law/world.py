@@ -1,4 +1,4 @@
-"""The world as it is drawn at build time (scripts/build_world.py): outlines, and dots where an outline would be too small.
+"""The world as it was drawn at build (scripts/build_world.py): outlines, and dots where an outline would be too small.
 
 * A state is drawn by its outline where that is large enough to be seen and hit, and by a dot where it is not.
 * Dots that would cover one another are pushed apart, always in the same way: they stand near the state, not upon it.
@@ -17,57 +17,52 @@ from typing import Final
 from comity.canon import JsonObject
 
 OUTLINE_MIN: Final = 120.0
-"""The smallest area, in square units of the whole world's picture, that is shown by its outline."""
+CLOSER_MIN: Final = 400.0
+"""Which states have an outline, by the area of the largest island as it is seen; seen closer, there is room for dots."""
 RADIUS: Final = 17.0
 _APART: Final = 2 * RADIUS + 5
 _PUSHES: Final = 60
 
 
 @dataclass(frozen=True)
-class Box:
-    """An upright part of the map."""
+class Place:
+    """A state or territory: the subregion (UN M49) it lies in, and the middle and area of its largest island."""
+
+    region: str
+    x: float
+    y: float
+    area: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the world: its upright box, and what is seen in it of whom, by code; "" is land that no code names."""
 
     left: float
     top: float
     width: float
     height: float
+    outlines: Mapping[str, str]
 
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a spot lies within."""
-        return self.left <= x <= self.left + self.width and self.top <= y <= self.top + self.height
-
-    def meets(self, other: "Box") -> bool:
-        """Whether two parts have anything in common."""
-        across = self.left <= other.left + other.width and other.left <= self.left + self.width
-        return across and self.top <= other.top + other.height and other.top <= self.top + self.height
-
-
-@dataclass(frozen=True)
-class Place:
-    """A state or territory: the subregion (UN M49) it lies in, and its outline; `x`, `y` and `box` are its largest island's."""
-
-    region: str
-    outline: str
-    x: float
-    y: float
-    box: Box
-    area: float
+    def holds(self, place: Place) -> bool:
+        """Whether the middle of a place lies in it."""
+        return 0 <= place.x - self.left <= self.width and 0 <= place.y - self.top <= self.height
 
 
 @dataclass(frozen=True)
 class World:
-    """Every place by its code (ISO 3166-1 alpha-2), land that is no place, and the parts that can be seen closer."""
+    """Every place by its code (ISO 3166-1 alpha-2), and the parts that can be seen."""
 
-    parts: Mapping[str, Box]
-    land: str
     places: Mapping[str, Place]
+    parts: Mapping[str, Part]
 
 
 @dataclass(frozen=True)
 class Seen:
     """How the states of an edition are seen in one part of the world: each code stands in exactly one of the three."""
 
-    box: Box
+    name: str
+    part: Part
     zoom: float
     outlines: tuple[str, ...]
     dots: Mapping[str, tuple[float, float]]
@@ -80,27 +75,32 @@ def world() -> World:
     file = files("comity.web.law") / "static" / "vendor" / "world.json"
     drawn: JsonObject = json.loads(file.read_text(encoding="utf-8"))
     return World(
-        parts={name: Box(*corners) for name, corners in drawn["parts"].items()},
-        land=drawn["land"],
         places={
-            code: Place(one["region"], one["outline"], one["at"][0], one["at"][1], Box(*one["box"]), one["area"])
-            for code, one in drawn["places"].items()
+            code: Place(one["region"], one["at"][0], one["at"][1], one["area"]) for code, one in drawn["places"].items()
         },
+        parts={name: _part(one) for name, one in drawn["parts"].items()},
     )
 
 
+def _part(one: JsonObject) -> Part:
+    left, top, width, height = one["box"]
+    return Part(left, top, width, height, one["outlines"])
+
+
 @cache
-def seen(states: tuple[str, ...], part: str) -> Seen:
-    """The states in a part of the world; those without a place on it are `beyond`."""
+def seen(states: tuple[str, ...], name: str) -> Seen:
+    """The states in a part of the world; those that have nothing in it are `beyond`."""
     held = world()
-    box = held.parts[part]
-    zoom = held.parts["world"].width / box.width
+    part = held.parts[name]
+    zoom = held.parts["world"].width / part.width
+    least = OUTLINE_MIN if name == "world" else CLOSER_MIN
     known = [(code, held.places[code]) for code in states if code in held.places]
-    large = {code for code, place in known if place.area * zoom**2 >= OUTLINE_MIN}
-    outlines = tuple(code for code, place in known if code in large and place.box.meets(box))
-    small = {code: (place.x, place.y) for code, place in known if code not in large and box.holds(place.x, place.y)}
+    large = {code for code, place in known if place.area * zoom**2 >= least}
+    outlines = tuple(code for code, _ in known if code in large and code in part.outlines)
+    small = {code: (place.x, place.y) for code, place in known if code not in large and part.holds(place)}
     return Seen(
-        box=box,
+        name=name,
+        part=part,
         zoom=zoom,
         outlines=outlines,
         dots=_apart(small, least=_APART / zoom),
