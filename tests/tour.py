@@ -153,7 +153,7 @@ STOPS: Final = (
     Stop("ask", "ivo"),
     Stop("ask", "iris", query=lambda _town: _asked(offence="none", step="answer"), about="answer-without-a-case"),
     Stop("case-ask", "ivo", _case, lambda _town: _asked(step="offences"), about="offences"),
-    Stop("case-ask", "ivo", _case, lambda _town: _asked(), about="fact"),
+    Stop("case-ask", "ivo", _case, lambda _town: _asked(route="un-uncac/uncac.mla"), about="fact"),
     Stop(
         "case-ask",
         "ivo",

@@ -152,6 +152,28 @@ def test_every_answer_says_what_it_opens_and_closes_and_the_next_page_shows_it(r
         assert f"Art. {reason['article']}" in words(page)
 
 
+def test_a_route_that_is_followed_is_the_only_one_that_is_asked_for(reading: tuple[World, Client]):
+    world, client = reading
+    on = world.stage.cv.clock.now().date()
+    answer = law(NETHERLANDS, on=on)
+    route = next(one for one in answer["routes"] if one["status"] == "open" and one["id"].startswith("un-untoc/"))
+    page = client.get(at(*NETHERLANDS))
+    follow = re.search(rf'href="([^"]*route={route["id"].replace("/", "%2F")}[^"]*)"', text(page))
+    assert follow, "the route cannot be followed"
+    page = client.get(unescape(follow[1]))
+    assert f"Only what one route needs is asked: {route['title']}" in words(page)
+    asked = []
+    while fact := asked_fact(page):
+        asked.append(fact)
+        page = say(client, page, (f"fact_{fact}", "unknown"))
+    needs = {one["fact"] for one in route["open_facts"]}
+    assert set(asked) == {name for name in needs if EDITION.facts[name].from_ == "answer"}
+    assert heading(page) == "The answer as it stands"
+    everything = re.search(r'href="([^"]+)">Ask for all routes', text(page))
+    assert everything
+    assert asked_fact(client.get(unescape(everything[1]))) not in asked
+
+
 def test_a_question_on_which_nothing_hangs_any_more_says_so(reading: tuple[World, Client]):
     _, client = reading
     page = client.get(at(*FRANCE, ("step", "fact_appearance_not_possible_or_desirable")))

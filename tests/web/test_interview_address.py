@@ -27,7 +27,8 @@ def reading(world: World) -> Iterator[tuple[World, Client]]:
 
 
 def test_every_address_of_the_way_reads_back_as_the_same_state():
-    pairs = [*FRANCE, ("provider", "Rød & Söner"), ("fact_political_offence", "unknown"), ("last", "offences")]
+    pairs = [*FRANCE, ("provider", "Rød & Söner"), ("fact_political_offence", "unknown")]
+    pairs += [("route", "un-untoc/untoc.mla"), ("last", "offences")]
     for cut in range(len(pairs) + 1):
         given = QueryDict(urlencode(pairs[:cut]))
         interview = address.read(given, own_state="CV", edition=EDITION)
@@ -75,6 +76,7 @@ def test_the_page_links_to_itself_and_is_the_same_at_that_link(reading: tuple[Wo
         ("fact_question.data", "yes", "is not known"),
         ("last", "nowhere", "step: nowhere is not known"),
         ("step", "fact_nothing", "fact: nothing is not known"),
+        ("route", "eu-2014-41/eio.gone", "route: eu-2014-41/eio.gone is not known"),
         ("answers", "nowhere", "step: nowhere is not known"),
         ("answers", "answer", "answers what was not asked"),
         ("colour", "red", "'colour' is unknown"),

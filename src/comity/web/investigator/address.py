@@ -47,7 +47,9 @@ _CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "purpose": PURPOSES,
     "urgency": URGENCIES,
 }
-_ONCE: Final = frozenset({"authority", "stage", "to", "measure", "purpose", "urgency", "provider", "last", "step"})
+_ONCE: Final = frozenset(
+    {"authority", "stage", "to", "measure", "purpose", "urgency", "provider", "route", "last", "step"}
+)
 _SEVERAL: Final = frozenset({"data", "offence"})
 
 
@@ -61,7 +63,10 @@ class AddressBroken(ComityError):
 
 @dataclass(frozen=True, kw_only=True)
 class Interview:
-    """What has been answered so far. None, or an empty text: not asked yet; `facts` are spelled as in the address."""
+    """What has been answered so far. None, or an empty text: not asked yet; `facts` are spelled as in the address.
+
+    `route` is the only one that is followed, `last` the last answer, `step` what is looked at.
+    """
 
     authority: str = ""
     stage: str = ""
@@ -73,6 +78,7 @@ class Interview:
     urgency: str = ""
     provider: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    route: str = ""
     last: str = ""
     step: str = ""
 
@@ -130,7 +136,7 @@ class Interview:
             offences = [("offence", NONE)]
         rest = [("purpose", self.purpose), ("urgency", self.urgency), ("provider", self.provider)]
         facts = [(f"{FACT}{name}", answer) for name, answer in sorted(self.facts.items())]
-        place = [("last", self.last), ("step", self.step)]
+        place = [("route", self.route), ("last", self.last), ("step", self.step)]
         return [(name, value) for name, value in (*once, *data, *offences, *rest, *facts, *place) if value]
 
     def address(self, base: str) -> str:
@@ -169,6 +175,7 @@ def read(given: QueryDict, *, own_state: str, edition: Edition) -> Interview:
         urgency=given.get("urgency", ""),
         provider=_provider(given.get("provider", "")),
         facts=facts,
+        route=_route(given.get("route", ""), edition),
         last=last,
         step=step,
     )
@@ -217,6 +224,13 @@ def _step(found: str, edition: Edition) -> str:
     if found.startswith(FACT):
         return f"{FACT}{_fact(found.removeprefix(FACT), edition).id}"
     _among("step", found, (*BASE, ANSWER))
+    return found
+
+
+def _route(found: str, edition: Edition) -> str:
+    name, _, measure = found.partition("/")
+    if found and (name not in edition.instruments or measure not in edition.instruments[name].measures):
+        raise ValueUnknown(field="route", found=found[:60], allowed="those of the law's answer")
     return found
 
 

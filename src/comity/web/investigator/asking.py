@@ -155,7 +155,7 @@ def _left(interview: Interview, answer: JsonObject, edition: Edition) -> list[st
     """The steps at which a decisive fact is asked that has not been asked yet, in their order."""
     return [
         f"{FACT}{name}"
-        for name in leading.decisive(answer, edition=edition)
+        for name in leading.decisive(answer, edition=edition, only=interview.route)
         if edition.facts[name].from_ == "answer" and name not in interview.facts
     ]
 
@@ -220,7 +220,7 @@ def _standing(
         "open": _places(sitting, interview, decisive),
         "further": _places(sitting, interview, leading.further(answer)),
         "keep": keep or KeepForm(cases=_cases(sitting, viewer=actor(request))),
-        "kept": [(name, value) for name, value in interview.pairs() if name not in {"last", "step"}],
+        "kept": [(name, value) for name, value in interview.pairs() if name not in {"route", "last", "step"}],
         "on": sitting.on,
     }
     return page(request, "investigator/standing.html", context, status=422 if keep else 200)
@@ -233,7 +233,7 @@ def _shown(sitting: Sitting, interview: Interview, answer: JsonObject | None) ->
     return {
         "case": sitting.case,
         "said": showing.said(interview, edition=sitting.edition, base=sitting.base),
-        "routes": showing.routes(answer, was, url=interview.at(ANSWER).address(sitting.base)) if answer else None,
+        "routes": showing.routes(answer, was, interview, base=sitting.base) if answer else None,
         "here": replace(interview, last="").address(sitting.base),
         "anew": sitting.base,
     }

@@ -4,7 +4,7 @@
 * Then, on wish, those that decide which grounds of refusal are likely and which rules apply on the way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,10 +64,6 @@ class Effect:
     turned: tuple[Turned, ...]
     stays: tuple[Place, ...]
 
-    def to(self, status: str) -> tuple[Place, ...]:
-        """The routes that come to that status."""
-        return tuple(move.route for move in self.moves if move.route.status == status)
-
 
 @dataclass(frozen=True)
 class Why:
@@ -115,15 +111,15 @@ def effect(before: JsonObject, after: JsonObject, *, fact: str) -> Effect:
     )
 
 
-def decisive(answer: JsonObject, *, edition: Edition) -> list[str]:
-    """The open facts on which a route hangs that is not closed, the one that decides the most routes first.
+def decisive(answer: JsonObject, *, edition: Edition, only: str = "") -> list[str]:
+    """The open facts on which a route hangs that is not closed (`only` names a single one), the one that decides the most first.
 
     Of two that decide as many, the one that the asking authority can answer itself comes first.
     """
     decides: dict[str, int] = {}
     needed: dict[str, int] = {}
     for route in _living(answer):
-        for one in route["open_facts"]:
+        for one in route["open_facts"] if only in {"", route["id"]} else ():
             fact = one["fact"]
             needed[fact] = needed.get(fact, 0) + 1
             decides[fact] = decides.get(fact, 0) + any(status != route["status"] for status in one["changes"].values())
@@ -157,13 +153,6 @@ def why(answer: JsonObject, fact: str) -> list[Why]:
                 key = (one["text"], one["article"], one["verification"])
                 found.setdefault(key, {})[route["id"]] = _place(route)
     return [Why(*key, tuple(routes.values())) for key, routes in found.items()]
-
-
-def effects(
-    answer: JsonObject, fact: str, answers: tuple[str, ...], ask: Callable[[str], JsonObject]
-) -> dict[str, Effect]:
-    """What each answer would change; `ask` gives the law's answer with that one supposed."""
-    return {one: effect(answer, ask(one), fact=fact) for one in answers}
 
 
 def _living(answer: JsonObject) -> Iterator[JsonObject]:

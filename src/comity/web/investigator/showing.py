@@ -1,7 +1,7 @@
 """What a page of the interview shows: the question with what each answer changes, what was said before, the routes beside it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.forms import BoundField
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from comity.canon import JsonObject
 from comity.law import Edition
 from comity.web.investigator import leading
-from comity.web.investigator.address import FACT, Interview
+from comity.web.investigator.address import ANSWER, FACT, Interview
 from comity.web.investigator.question_form import HEADINGS, WHY, FactForm
 from comity.web.shell import questions, verdicts
 from comity.web.shell.drawing import ladder
@@ -78,11 +78,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Standing:
-    """A route in the list beside the question; `moved` says what the last answer did to it."""
+    """A route in the list beside the question; `moved` says what the last answer did to it, `follow` asks for it alone."""
 
     place: leading.Place
     url: str
     moved: str
+    follow: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class Beside:
     picture: SafeString
     rungs: tuple[Rung, ...]
     moved: int | None
+    followed: leading.Place | None
+    unfollow: str
 
 
 def base_question(step: str) -> BaseQuestion:
@@ -162,8 +165,8 @@ def _base(interview: Interview, edition: Edition) -> Iterator[tuple[str, str, st
     yield "pressing", _("Urgency"), "; ".join(filter(None, (urgency, interview.provider)))
 
 
-def routes(answer: JsonObject, before: JsonObject | None, *, url: str) -> Beside:
-    """The routes of an answer, and what moved since the one before; `url` is where all reasons stand."""
+def routes(answer: JsonObject, before: JsonObject | None, interview: Interview, *, base: str) -> Beside:
+    """The routes of an answer, and what moved since the one before."""
     was = {move.route.id: move.before for move in leading.moves(before, answer)} if before else {}
     moved = {name: status for name, status in was.items() if status}
     places = leading.places(answer)
@@ -173,18 +176,32 @@ def routes(answer: JsonObject, before: JsonObject | None, *, url: str) -> Beside
         )
         for one in places
     )
-    frame = Frame(name="ladder", width=NARROW, rtl=get_language_bidi())
+    standing = [_standing(one, interview, base=base, moved=one.id in moved) for one in places]
     rungs = tuple(
         Rung(
             status,
             word(questions.STATUSES, status),
             questions.STATUS_TONES[status],
-            tuple(
-                Standing(one, f"{url}#{one.anchor}", word(_MOVED, status) if one.id in moved else "")
-                for one in places
-                if one.status == status
-            ),
+            tuple(one for one in standing if one.place.status == status),
         )
         for status in ladder.RUNGS
     )
-    return Beside(ladder.drawn(drawn, frame=frame), rungs, len(moved) if before else None)
+    frame = Frame(name="ladder", width=NARROW, rtl=get_language_bidi())
+    return Beside(
+        ladder.drawn(drawn, frame=frame),
+        rungs,
+        len(moved) if before else None,
+        followed=next((one for one in places if one.id == interview.route), None),
+        unfollow=replace(interview.at(""), route="").address(base),
+    )
+
+
+def _standing(place: leading.Place, interview: Interview, *, base: str, moved: bool) -> Standing:
+    """One route: its reasons stand on the page of the answer; only an open one is followed."""
+    follows = place.status == "open" and place.id != interview.route
+    return Standing(
+        place,
+        url=f"{interview.at(ANSWER).address(base)}#{place.anchor}",
+        moved=word(_MOVED, place.status) if moved else "",
+        follow=replace(interview.at(""), route=place.id).address(base) if follows else "",
+    )
