@@ -15,6 +15,7 @@ from typing import Final
 from comity.authorisations.scope import Scope
 from comity.canon import JsonObject, moment, plain, stamp
 from comity.cases.case import Offence
+from comity.cases.handling import NOT_STATED, Handling
 from comity.errors import N_, ComityError
 
 LETTER: Final = "comity/letter/v1"
@@ -47,6 +48,7 @@ _NAMES: Final = frozenset(
         "written_at",
     }
 )
+_MARKED: Final = _NAMES | {"handling"}
 
 
 class LetterBroken(ComityError):
@@ -98,7 +100,10 @@ class Grounding:
 
 @dataclass(frozen=True)
 class Letter:
-    """One request or order. `linked` is the digest of the letter it follows; `evidence_to` the receiving custodian."""
+    """One request or order. `linked` is the digest of the letter it follows; `evidence_to` the receiving custodian.
+
+    `handling`: the codes under which it is sent; it stands in the body only where a code is stated.
+    """
 
     reference: str
     form: Form
@@ -120,6 +125,7 @@ class Letter:
     evidence_to: JsonObject
     drafted_by: JsonObject
     written_at: datetime
+    handling: Handling = NOT_STATED
 
     @property
     def short(self) -> str:
@@ -152,12 +158,12 @@ class Letter:
             "evidence_to": self.evidence_to,
             "drafted_by": self.drafted_by,
             "written_at": stamp(self.written_at),
-        }
+        } | ({"handling": self.handling.as_record()} if self.handling.stated else {})
 
     @classmethod
     def from_body(cls, body: JsonObject) -> "Letter":
-        """Read `as_body` back; raises `LetterBroken`, `ScopeBroken`, `TextNotAllowed` or `NotAMoment`."""
-        if set(body) != _NAMES:
+        """Read `as_body` back; raises `LetterBroken`, `HandlingBroken`, `ScopeBroken`, `TextNotAllowed` or `NotAMoment`."""
+        if set(body) not in (_NAMES, _MARKED):
             raise LetterBroken(why=f"expected exactly {', '.join(sorted(_NAMES))}")
         try:
             letter = _read(cls, body)
@@ -207,6 +213,7 @@ def _read(cls: type[Letter], body: JsonObject) -> Letter:
         evidence_to=_custodian(body["evidence_to"]),
         drafted_by=_record(body["drafted_by"]),
         written_at=moment(body["written_at"]),
+        handling=Handling.from_record(body["handling"]) if "handling" in body else NOT_STATED,
     )
 
 

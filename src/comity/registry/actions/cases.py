@@ -61,7 +61,7 @@ def open_case(case: Case, *, actor: Actor, at: datetime) -> None:
 def add_selector(case: str, selector: Selector, *, actor: Actor, at: datetime) -> None:
     """Record one more selector of the marketplace."""
     access.require(actor, Power.OPEN_CASE, at=at)
-    row = rows.case(case, viewer=actor)
+    row = rows.case_to_change(case, actor=actor)
     _, created = SelectorRow.objects.get_or_create(case=row, kind=selector.kind, value=selector.value)
     if not created:
         raise SelectorKnown(selector=selector)
@@ -78,7 +78,7 @@ def add_selector(case: str, selector: Selector, *, actor: Actor, at: datetime) -
 def state_offences(case: str, offences: tuple[Offence, ...], *, actor: Actor, at: datetime) -> None:
     """Say anew which offences the case is about and what they carry; answers and letters keep what they were given."""
     access.require(actor, Power.OPEN_CASE, at=at)
-    row = rows.case(case, viewer=actor)
+    row = rows.case_to_change(case, actor=actor)
     row.offences = [one.as_record() for one in offences]
     row.save(update_fields=["offences"])
     log.append(
@@ -94,7 +94,7 @@ def state_offences(case: str, offences: tuple[Offence, ...], *, actor: Actor, at
 def add_member(case: str, official: str, *, actor: Actor, at: datetime) -> None:
     """Let another official of this node see the case."""
     access.require(actor, Power.OPEN_CASE, at=at)
-    row = rows.case(case, viewer=actor)
+    row = rows.case_to_change(case, actor=actor)
     if not OfficialRow.objects.filter(node=current().id, official=official, ended_at=None).exists():
         raise access.NoSuchThing(what="official", reference=official[:40])
     CaseMember.objects.get_or_create(case=row, official=official)
@@ -107,7 +107,7 @@ def record_verdict(
 ) -> str:
     """Keep an answer of the law with the facts and the edition it rests on; its digest."""
     access.require(actor, Power.OPEN_CASE, at=at)
-    row = rows.case(case, viewer=actor)
+    row = rows.case_to_change(case, actor=actor)
     body = canonical(dict(verdict))
     digest = sha256_hex(body)
     EditionRow.objects.get_or_create(hash=edition.hash, defaults={"document": edition.to_bytes})

@@ -310,7 +310,7 @@ def _hold_settled(item: ItemRow) -> None:
 
 def _letter(digest: str, *, viewer: Actor) -> LetterRow:
     row = rows.letter_for_update(digest)
-    access.why_letter(row, viewer=viewer)
+    access.hold_letter(row, actor=viewer)
     return row
 
 

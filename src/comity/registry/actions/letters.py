@@ -44,7 +44,7 @@ def draft_letter(proven: Proven[Letter], *, actor: Actor, at: datetime) -> None:
     access.require(actor, Power.DRAFT_LETTER, at=at)
     letter = proven.record
     rows.hold_signer(actor, letter.drafted_by, step="draft")
-    case = rows.case(letter.case, viewer=actor)
+    case = rows.case_to_change(letter.case, actor=actor)
     if letter.linked and not case.letters.filter(digest=letter.linked, outgoing=True).exists():
         raise access.NoSuchThing(what="letter", reference=letter.linked[:8])
     verdict = VerdictRow.objects.filter(digest=letter.grounding.verdict, case=case).first()
@@ -189,7 +189,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
 
 def _letter(digest: str, *, viewer: Actor) -> LetterRow:
     row = rows.letter_for_update(digest)
-    access.why_letter(row, viewer=viewer)
+    access.hold_letter(row, actor=viewer)
     return row
 
 

@@ -13,6 +13,7 @@ from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, parse_object, stamp
 from comity.cases.case import Offence
+from comity.cases.handling import NOT_STATED, Handling
 from comity.law import clocks
 from comity.letters.event import EVENT, Event
 from comity.letters.forms import ACTS
@@ -42,6 +43,7 @@ class Asked:
     custodian: JsonObject
     urgent: bool
     confidential: bool
+    handling: Handling = NOT_STATED
 
 
 def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Statement:
@@ -83,6 +85,7 @@ def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Stat
         evidence_to=asked.custodian,
         drafted_by=viewer.as_record(),
         written_at=at,
+        handling=asked.handling,
     )
     # read back as a receiver would: what could not be read there is not signed here
     return Statement(type=LETTER, body=Letter.from_body(letter.as_body()).as_body())
