@@ -17,13 +17,14 @@ from typing import Any, Final, TypeAlias
 
 from comity.canon import JsonObject, canonical, parse_object
 from comity.law.circumstances import Case, standing
+from comity.law.docket import Candidate, Docket
 from comity.law.edition import Edition
 from comity.law.logic import Truth
 from comity.law.parties import RESERVING, Parties
-from comity.law.pathways import Docket, hold_answerable, place
+from comity.law.pathways import hold_answerable
 from comity.law.question import Question
 from comity.law.rules import SUBJECTS, Measure
-from comity.law.verdict import Outcome, Reason, Route, Status
+from comity.law.verdict import Outcome, Reason, Status
 
 GAPS: Final = ("lawful", "open", "without_safeguards", "not_encoded", "none")
 """Every answer: a lawful route; one that facts leave open; one that lacks a safeguard; none encoded; none known."""
@@ -152,35 +153,30 @@ def _stance(law: Edition, iso2: str, *, measure: str, on: date) -> Stance:
 
 def _answer(question: Question, law: Edition, on: date) -> Gap:
     docket = Docket.of(question, law=law, on=on)
-    found = [one for one in _routes(docket) if one[0].status is not Status.CLOSED]
-    known = sorted((one for one in found if not _unlisted(one[2])), key=lambda one: place((one[0], one[1])))
+    standing_between = ((case, measure) for case, measure in docket.answering() if case.between is not Truth.NO)
+    weighed = [docket.candidate(case, measure) for case, measure in standing_between]
+    found = [one for one in weighed if one.status is not Status.CLOSED]
+    known = [one for one in found if not _unlisted(one.case)]
     if not known:
-        return _nothing(law, question, on, unlisted=[route.instrument for route, _, _ in found])
-    route, _, case = known[0]
-    measure = case.instrument.measures[route.measure]
-    missing = tuple(_missing(docket, measure))
-    answer = "without_safeguards" if missing else route.status.value
-    facts = sorted({fact for reason in route.reasons if reason.outcome is Outcome.OPEN for fact in reason.facts})
-    why = _why(route, facts)
-    return Gap(answer, route.id, route.instrument, ", ".join(route.articles), why, missing)
+        return _nothing(law, question, on, unlisted=[one.case.instrument.id for one in found])
+    best = min(known, key=lambda one: one.place)
+    missing = tuple(_missing(docket, best.measure))
+    answer = "without_safeguards" if missing else best.status.value
+    article = ", ".join(best.measure.articles)
+    return Gap(answer, best.id, best.case.instrument.id, article, _why(best), missing)
 
 
-def _why(route: Route, facts: list[str]) -> str:
-    if route.status is Status.LAWFUL:
+def _why(best: Candidate) -> str:
+    if best.status is Status.LAWFUL:
         return "every condition is met"
+    undecided = [reason for reason in best.reasons if reason.outcome is Outcome.OPEN]
+    facts = sorted({fact for reason in undecided for fact in reason.facts})
     if facts:
         return f"open: {', '.join(facts)}"
-    articles = [reason.article for reason in route.reasons if reason.outcome is Outcome.OPEN and reason.article]
+    articles = [reason.article for reason in undecided if reason.article]
     return (
         f"to be confirmed: art. {', '.join(dict.fromkeys(articles))}" if articles else "to be confirmed: who is bound"
     )
-
-
-def _routes(docket: Docket) -> Iterator[tuple[Route, int, Case]]:
-    for case, measure in docket.answering():
-        if case.between is Truth.NO:
-            continue
-        yield docket.bare(case, measure), len(measure.answers), case
 
 
 def _unlisted(case: Case) -> bool:

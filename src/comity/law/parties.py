@@ -28,7 +28,7 @@ _MONTH: Final = re.compile(r"\d{4}(-\d\d)?")
 _WITHDRAWN: Final = re.compile(r"WITHDRAWN (\d{4}-\d\d-\d\d)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
     """Whether a state is bound on a day, why, and how well that is verified."""
 

@@ -14,7 +14,8 @@ from typing import Final
 from comity.law.circumstances import SIDES, Case
 from comity.law.edition import AskedFact
 from comity.law.levels import Weight, weight
-from comity.law.logic import Finding, Predicate, Truth, Value
+from comity.law.logic import YES, Predicate, Truth, Value
+from comity.law.parties import Standing
 from comity.law.question import AUTHORITIES
 from comity.law.rules import ISSUER, Contested, Days, Instrument, Measure, Rendered
 from comity.law.verdict import MayIssue, OpenFact, Outcome, ReadAs, Readings, Reason, Status
@@ -58,14 +59,22 @@ def status_of(outcomes: Iterable[Outcome]) -> Status:
 
 def judged(case: Case, condition: Rendered, when: Predicate | None) -> Reason:
     """One condition; what only advises is open, what was never verified is to be checked."""
-    finding = when.find(case) if when else Finding(Truth.YES)
-    outcome = OUTCOMES[finding.truth]
+    finding = when.find(case) if when else YES
+    settled = _settled(condition, finding.truth)
+    if not finding.open_facts:
+        return settled
+    return replace(settled, facts=tuple(sorted(finding.open_facts)))
+
+
+@lru_cache(maxsize=16_384)
+def _settled(condition: Rendered, truth: Truth) -> Reason:
+    """What a condition comes to; the same for every case in which it has that truth."""
+    outcome = OUTCOMES[truth]
     if weight(condition.verification) is Weight.SHOWN:
         outcome = Outcome.CHECK
     elif weight(condition.verification) is Weight.ADVISES:
         outcome = Outcome.OPEN
-    facts = tuple(sorted(finding.open_facts))
-    return Reason(condition.text, condition.article, condition.verification, outcome, facts)
+    return Reason(condition.text, condition.article, condition.verification, outcome)
 
 
 @lru_cache(maxsize=4_096)
@@ -107,8 +116,12 @@ def _standing(case: Case) -> Iterator[Reason]:
         text = f"it stands only between {case.law.states[parties.one_side]} and another state"
         yield Reason(text, "", "complete table", Outcome.FAILED)
     for side, iso2 in zip(SIDES, (question.requesting_state, question.requested_state), strict=True):
-        standing = case.standings[side]
-        yield Reason(standing.text, parties.articles.get(iso2, ""), standing.verification, OUTCOMES[standing.truth])
+        yield _standing_of(case.standings[side], parties.articles.get(iso2, ""))
+
+
+@lru_cache(maxsize=16_384)
+def _standing_of(standing: Standing, article: str) -> Reason:
+    return Reason(standing.text, article, standing.verification, OUTCOMES[standing.truth])
 
 
 def _span(case: Case, measure: Measure) -> Iterator[Reason]:

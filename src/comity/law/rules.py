@@ -68,7 +68,7 @@ class LawFact:
         return {"text": self.text, "article": self.article, "verification": self.verification, "source": self.source}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rendered:
     """A predicate over facts of the case, and the facts of law that it renders."""
 
