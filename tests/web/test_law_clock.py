@@ -188,6 +188,12 @@ def test_the_library_leads_to_the_clock_of_each_deadline(reader: Client):
     assert reader.get(url).status_code == 200
 
 
+def test_no_two_places_of_the_page_have_the_same_name(reader: Client):
+    page = asked(reader, KEEP, "2026-11-23 09:00", "2026-11-25 10:00", place="CV").content.decode()
+    found = re.findall(r' id="([^"]+)"', page)
+    assert len(found) == len(set(found))
+
+
 def test_the_picture_is_well_formed_and_says_everything_in_words(reader: Client):
     page = asked(reader, PRODUCE, "2026-12-15 16:00", place="NL").content.decode()
     for drawn in re.findall(r"<svg.*?</svg>", page, re.DOTALL):

@@ -94,7 +94,7 @@ class ChooseForm(DeskForm):
 class CountForm(DeskForm):
     """When the events of a deadline happened, and where the act is done."""
 
-    deadline = forms.CharField(widget=forms.HiddenInput)
+    deadline = forms.CharField(widget=forms.HiddenInput(attrs={"id": "id_counted"}))
     place = forms.ChoiceField(
         label=_("State in which the act is done"),
         help_text=_("Its holidays and its time count."),
