@@ -54,7 +54,7 @@ def seated(node: Node, entry: Entry) -> Client:
     client = Client(headers={"host": "127.0.0.1"})
     request = HttpRequest()
     request.session = client.session
-    sit_down(request, entry, at=node.clock.now())
+    sit_down(request, entry, by="demo", at=node.clock.now())
     request.session.save()
     client.cookies["comity_session"] = str(request.session.session_key)
     return client

@@ -38,7 +38,7 @@ def seated(stage: Stage, node: Node, office: str = "overseer") -> Client:
     client = browser(node)
     request = HttpRequest()
     request.session = client.session
-    sit_down(request, stage.seat(node, office).entry, at=node.clock.now())
+    sit_down(request, stage.seat(node, office).entry, by="demo", at=node.clock.now())
     request.session.save()
     client.cookies["comity_session"] = request.session.session_key or ""
     return client

@@ -114,6 +114,14 @@ def web_secret(folder: Path) -> str:
     return _read(folder / "keys" / "web", size=SEED_BYTES).hex()
 
 
+def sign_on_secret(folder: Path) -> str:
+    """What the provider of single sign-on knows this node by; empty where it gave none. Written there by the operator."""
+    path = folder / "keys" / "sign-on"
+    if not path.exists():
+        return ""
+    return _safely_read(path).decode("ascii", "strict").strip()
+
+
 def _receive_parts(seeds: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     lattice = MLKEM768PrivateKey.from_seed_bytes(seeds[: 2 * SEED_BYTES])
     return lattice, X25519PrivateKey.from_private_bytes(seeds[2 * SEED_BYTES :])
@@ -135,6 +143,13 @@ def write_once(path: Path, secret: bytes) -> None:
 
 
 def _read(path: Path, *, size: int) -> bytes:
+    secret = _safely_read(path)
+    if len(secret) != size:
+        raise KeyFileUnsafe(path=path, why=f"{len(secret)} bytes where {size} were expected")
+    return secret
+
+
+def _safely_read(path: Path) -> bytes:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         secret = path.read_bytes()
@@ -142,6 +157,4 @@ def _read(path: Path, *, size: int) -> bytes:
         raise KeyFileUnsafe(path=path, why=broken.strerror or "it cannot be read") from broken
     if mode & 0o077:
         raise KeyFileUnsafe(path=path, why=f"its mode is {mode:04o}, others can read it; expected 0600")
-    if len(secret) != size:
-        raise KeyFileUnsafe(path=path, why=f"{len(secret)} bytes where {size} were expected")
     return secret

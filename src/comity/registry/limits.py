@@ -32,5 +32,26 @@ UPLOADS_AT_ONCE_MAX: Final = 16
 SESSIONS_SWEPT_MAX: Final = 5000
 """Ended sessions that one sweep of the worker takes away."""
 
+SESSIONS_OF_ONE_OFFICIAL_MAX: Final = 10
+"""Sessions that an official has at one time; one more ends the oldest."""
+
+CREDENTIALS_ASKED_MAX: Final = 3
+"""Further passkeys and subjects of single sign-on that an official has asked for and nobody has decided on."""
+
+SIGN_ON_BYTES_MAX: Final = 256 * 1024
+"""One answer of the provider of single sign-on."""
+
+SIGN_ON_SECONDS_MAX: Final = 5.0
+"""How long the provider of single sign-on may take to answer."""
+
+SIGN_ON_SKEW_SECONDS_MAX: Final = 60
+"""How far the clock of the provider may be off."""
+
+SIGN_ON_AGE_SECONDS_MAX: Final = 600
+"""How old a token of the provider may be, and how long a browser may be away to get one."""
+
 HTTP_SECONDS_MAX: Final = 10.0
 """How long a peer may take to answer."""
+
+OPENINGS_PER_DAY_MAX: Final = 3
+"""Things that one official opens in an emergency within a day."""

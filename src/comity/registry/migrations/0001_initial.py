@@ -101,7 +101,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reference", models.CharField(max_length=32, unique=True)),
-                ("session_sha256", models.CharField(max_length=64, unique=True)),
                 ("official", models.CharField(db_index=True, max_length=60)),
                 ("mandate", models.CharField(max_length=64)),
                 ("by", models.CharField(max_length=10)),

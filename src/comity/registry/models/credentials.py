@@ -48,11 +48,10 @@ class SubjectRow(models.Model):
 class SeatRow(models.Model):
     """A session of an official: where and since when. Who deletes it ends the session; who writes one opens none.
 
-    The session itself is Django's, under the hash of its name here. Both are swept when the session is over.
+    The session itself is Django's, and names its seat. Both are swept when the session is over.
     """
 
     reference = models.CharField(max_length=32, unique=True)
-    session_sha256 = models.CharField(max_length=64, unique=True)
     official = models.CharField(max_length=60, db_index=True)
     mandate = models.CharField(max_length=64)
     by = models.CharField(max_length=10)

@@ -19,13 +19,14 @@ from comity.authorities import passkeys
 from comity.authorities.directory import Entry
 from comity.authorities.roles import MandateNotInForce
 from comity.errors import ComityError
+from comity.registry import seats
 from comity.registry.act import LOOPBACK, current
 from comity.registry.gestures.people import found_if_complete
 from comity.registry.queries import people
 from comity.web.login import attempts, challenges
 from comity.web.shell import wording
 from comity.web.shell.desk import now, page
-from comity.web.shell.session import sit_down
+from comity.web.shell.session import sit_down, stand_up
 
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
 _PASSED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
@@ -58,7 +59,7 @@ def login(request: HttpRequest) -> HttpResponse:
             return _shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
         attempts.failed(request, official=official, at=now())
         return _shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
-    return _seated(request, entry)
+    return _seated(request, entry, by=seats.PASSKEY)
 
 
 @require_POST
@@ -74,13 +75,13 @@ def demo(request: HttpRequest) -> HttpResponse:
         entry = people.sitting(official, found[-1].mandate, viewer=current().machine("desk"), at=now())
     except MandateNotInForce as ended:
         raise Http404 from ended
-    return _seated(request, entry)
+    return _seated(request, entry, by=seats.DEMO)
 
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Leave the desk; the session is gone."""
-    request.session.flush()
+    stand_up(request)
     messages.success(request, _("You are signed out."))
     return HttpResponseRedirect(reverse("login"))
 
@@ -110,9 +111,9 @@ def following(request: HttpRequest, *, otherwise: str = "desk") -> str:
     return reverse(otherwise)
 
 
-def _seated(request: HttpRequest, entry: Entry) -> HttpResponse:
+def _seated(request: HttpRequest, entry: Entry, *, by: str) -> HttpResponse:
     to = following(request)
-    sit_down(request, entry, at=now())
+    sit_down(request, entry, by=by, at=now())
     return HttpResponseRedirect(to)
 
 

@@ -1,12 +1,14 @@
 """Who sits at this desk: the session names an official and a mandate, and the directory says whether it still runs.
 
 * A session holds no powers. Each request reads the directory entry again: a mandate that was ended ends the session.
-* Sessions end after eight hours, and after half an hour in which nothing was asked for.
+* Sessions end after eight hours, and after half an hour in which nothing was asked for. Each has a seat that its official
+  can end from any other one (`registry/seats.py`).
+* Pages of somebody who sits here, and every answer to them, stay out of caches.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
@@ -15,16 +17,22 @@ from django.utils.functional import SimpleLazyObject
 
 from comity.authorities.directory import Entry
 from comity.canon import NotAMoment, moment, stamp
-from comity.errors import ComityError
+from comity.errors import N_, ComityError
+from comity.registry import seats
 from comity.registry.act import current
 from comity.registry.queries.people import node_names, sitting
+from comity.registry.seats import IDLE_MAX, NOTED_EVERY, SITTING_MAX
 from comity.web.shell import navigation
 
-SITTING_MAX: Final = timedelta(hours=8)
-IDLE_MAX: Final = timedelta(minutes=30)
-NOTED_EVERY: Final = timedelta(minutes=2)
-
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class PasskeyNeeded(ComityError):
+    """A session by single sign-on reads and prepares; ways in are changed with a passkey only."""
+
+    code = "session.passkey_needed"
+    sentence = N_("this needs a session that was opened with a passkey")
+    hint = N_("Sign out, then sign in with your passkey.")
 
 
 class DeskRequest(HttpRequest):
@@ -44,7 +52,7 @@ class SeatMiddleware:
         request.entry = seated(request)  # type: ignore[attr-defined]  # DeskRequest says so to views
         with timezone.override(current().zone):  # dates are read where the node stands
             answer = self._get_response(request)
-        if answer.get("Content-Type", "").startswith("text/html"):
+        if getattr(request, "entry", None) or answer.get("Content-Type", "").startswith("text/html"):
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
@@ -56,30 +64,66 @@ def seated(request: HttpRequest) -> Entry | None:
         return None
     at = current().clock.now()
     try:
+        official, mandate, seat = session["official"], session["mandate"], session.get("seat", "")
         if at - moment(session.get("seen_at")) > IDLE_MAX or at - moment(session.get("since")) > SITTING_MAX:
+            stand_up(request)
+            return None
+        if not seats.is_taken(seat, official=official, mandate=mandate, at=at):
             session.flush()
             return None
-        entry = sitting(session["official"], session["mandate"], viewer=current().machine("desk"), at=at)
+        entry = sitting(official, mandate, viewer=current().machine("desk"), at=at)
     except (ComityError, NotAMoment):
-        session.flush()
+        stand_up(request)
         return None
     if at - moment(session["seen_at"]) > NOTED_EVERY:
-        session["seen_at"] = stamp(at)
+        stay(request, at=at)
     return entry
 
 
-def sit_down(request: HttpRequest, entry: Entry, *, at: datetime) -> None:
-    """Begin a session of this official under a new name, so that one known before login is worth nothing."""
-    request.session.flush()
+def sit_down(request: HttpRequest, entry: Entry, *, by: str, at: datetime) -> None:
+    """Begin a session of this official under a new name, so that one known before login is worth nothing.
+
+    `by` is how: `seats.PASSKEY`, `seats.SIGN_ON` or `seats.DEMO`.
+    """
+    stand_up(request)
     rotate_token(request)  # a form that was opened before the login is not sent after it
-    request.session.update(
-        {"official": entry.official, "mandate": entry.mandate, "since": stamp(at), "seen_at": stamp(at)}
+    seat = seats.take(
+        entry,
+        by=by,
+        address=str(request.META.get("REMOTE_ADDR", "")),
+        browser=request.headers.get("User-Agent", ""),
+        at=at,
     )
+    request.session.update(
+        {
+            "official": entry.official,
+            "mandate": entry.mandate,
+            "since": stamp(at),
+            "seen_at": stamp(at),
+            "seat": seat,
+            "by": by,
+        }
+    )
+
+
+def stand_up(request: HttpRequest) -> None:
+    """End the session of this browser, with its seat."""
+    seat = request.session.get("seat", "")
+    request.session.flush()
+    if seat:
+        seats.leave(seat)
+
+
+def hold_passkey(request: HttpRequest) -> None:
+    """Hold that this session was not opened by single sign-on; raises `PasskeyNeeded`."""
+    if request.session.get("by") == seats.SIGN_ON:
+        raise PasskeyNeeded
 
 
 def stay(request: HttpRequest, *, at: datetime) -> None:
     """An upload that took longer than a session may idle was no idleness."""
     request.session["seen_at"] = stamp(at)
+    seats.note(request.session.get("seat", ""), at=at)
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
