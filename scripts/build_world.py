@@ -36,6 +36,8 @@ PARTS: Final[dict[str, tuple[float, float, float, float]]] = {
 """Parts of the world that can be seen closer, in degrees: west, south, east, north. The Pacific lies at both edges."""
 SEAM: Final = 12
 """How far, in units of the map, outlines go on beyond the picture of a part."""
+DISPUTED: Final[dict[str, tuple[float, float, float, float]]] = {"643": (32, 44, 36.8, 46.3)}
+"""Land that the atlas gives to whoever holds it (by ISO number, then as in `PARTS`), and that is drawn as nobody's: Crimea."""
 NOT_DRAWN: Final = frozenset({"010"})  # Antarctica, which belongs to nobody
 
 Point = tuple[float, float]
@@ -219,6 +221,13 @@ def place(found: list[list[Ring]], *, region: str) -> dict[str, Any]:
     return {"region": region, "at": [round(number, 1) for number in middle(main)], "area": round(area(main), 1)}
 
 
+def _lies(polygon: list[Ring], stretch: tuple[float, float, float, float]) -> bool:
+    """Whether the middle of a polygon lies in a stretch of the globe."""
+    left, top, width, height = part(*stretch)
+    x, y = middle(polygon[0])
+    return 0 <= x - left <= width and 0 <= y - top <= height
+
+
 def drawn(held: dict[str, list[list[Ring]]], box: list[float]) -> dict[str, Any]:
     """A part of the world: its box, and what of each owner is seen in it."""
     outlines = {code: outline(within(found, box)) for code, found in sorted(held.items())}
@@ -232,8 +241,11 @@ def world(atlas: dict[str, Any], territories: dict[str, list[str]]) -> dict[str,
     held: dict[str, list[list[Ring]]] = {}
     for geometry in atlas["objects"]["countries"]["geometries"]:
         mark = geometry.get("id", geometry["properties"]["name"])
-        if mark not in NOT_DRAWN:
-            held.setdefault(owners.get(mark, ""), []).extend(polygons(geometry, arcs))
+        if mark in NOT_DRAWN:
+            continue
+        for polygon in polygons(geometry, arcs):
+            owner = "" if mark in DISPUTED and _lies(polygon, DISPUTED[mark]) else owners.get(mark, "")
+            held.setdefault(owner, []).append(polygon)
     boxes = {"world": [0.0, 0.0, WIDTH, HEIGHT]} | {name: part(*degrees) for name, degrees in PARTS.items()}
     return {
         "places": {code: place(found, region=territories[code][1]) for code, found in sorted(held.items()) if code},

@@ -119,6 +119,20 @@ def test_no_state_reaches_from_one_edge_of_the_map_to_the_other_in_one_stroke():
             assert max(map(abs, steps[::2]), default=0) < SCRIPT["WIDTH"] / 8, code
 
 
+def test_land_that_is_held_against_the_claim_of_another_is_drawn_as_nobodys():
+    atlas = json.loads((SCRIPT["ATLAS"] / "countries-50m.json").read_text("utf-8"))
+    territories = SCRIPT["tomllib"].loads(SCRIPT["TERRITORIES"].read_text("utf-8"))
+    owner = {mark: code for code, (mark, _) in territories.items()}
+    for mark, stretch in SCRIPT["DISPUTED"].items():
+        arcs = SCRIPT["decoded"](atlas)
+        country = next(one for one in atlas["objects"]["countries"]["geometries"] if one.get("id") == mark)
+        taken = [one for one in SCRIPT["polygons"](country, arcs) if SCRIPT["_lies"](one, stretch)]
+        assert len(taken) == 1
+        outlines = world().parts["world"].outlines
+        assert SCRIPT["outline"](taken) in outlines[""]
+        assert SCRIPT["outline"](taken) not in outlines[owner[mark]]
+
+
 def test_the_map_is_the_one_that_the_script_draws_from_the_atlas():
     file = ROOT / "src" / "comity" / "web" / "law" / "static" / "vendor" / "world.json"
     atlas = json.loads((SCRIPT["ATLAS"] / "countries-50m.json").read_text("utf-8"))

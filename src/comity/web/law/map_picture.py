@@ -31,7 +31,7 @@ class Mark:
 
 def picture(marks: Mapping[str, Mark], shown: Seen, *, title: str) -> SafeString:
     """The world with every state of `shown` marked, in the order of `marks`."""
-    part = shown.part
+    part, visible = shown.part, {*shown.outlines, *shown.dots}
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" class="map map-of-{}" viewBox="{} {} {} {}" role="group"'
         ' aria-labelledby="map-title"><title id="map-title">{}</title><defs>{}</defs>'
@@ -40,7 +40,7 @@ def picture(marks: Mapping[str, Mark], shown: Seen, *, title: str) -> SafeString
         *(f"{number:g}" for number in (part.left, part.top, part.width, part.height)),
         title,
         mark_safe("".join(_patterns(shown.zoom))),  # noqa: S308  nothing in it comes from outside
-        "".join(path for code, path in part.outlines.items() if code not in marks),
+        "".join(path for code, path in part.outlines.items() if code not in visible),
         format_html_join("", "{}", ((one,) for one in _states(marks, shown))),
     )
 
@@ -59,7 +59,7 @@ def _filled(answer: str) -> SafeString:
 
 
 def _states(marks: Mapping[str, Mark], shown: Seen) -> Iterator[SafeString]:
-    """First what has an outline, then the dots, which must not be covered."""
+    """First what has an outline, then the dots, which must not be covered; under a dot stands what there is of an outline."""
     outlines = frozenset(shown.outlines)
     radius = f"{RADIUS / shown.zoom:.2f}"
     for code, mark in marks.items():
@@ -68,8 +68,10 @@ def _states(marks: Mapping[str, Mark], shown: Seen) -> Iterator[SafeString]:
     for code, mark in marks.items():
         if code in shown.dots:
             x, y = shown.dots[code]
-            dot = format_html('<circle cx="{}" cy="{}" r="{}"{}/>', f"{x:g}", f"{y:g}", radius, _filled(mark.answer))
-            yield _state(mark, dot)
+            fill = _filled(mark.answer)
+            under = format_html('<path d="{}"{}/>', shown.part.outlines.get(code, ""), fill)
+            dot = format_html('<circle cx="{}" cy="{}" r="{}"{}/>', f"{x:g}", f"{y:g}", radius, fill)
+            yield _state(mark, under + dot)
 
 
 def _state(mark: Mark, shape: SafeString) -> SafeString:
