@@ -3,14 +3,15 @@
     chart = gap_map(on=date(2026, 11, 23), measure="preservation", data=("traffic",))
     chart.gap("CV", "NL").answer        # "lawful"
 
-* States that stand alike before every instrument are judged once: a few thousand pairs of kinds of state stand for all.
+* States that stand alike before every instrument are judged once, when a pair of them is first asked for: a few thousand pairs
+  of kinds of state stand for all.
 * A route that rests on a table which does not name the state is no known channel: the answer is `none`, and says what to ask.
 * "No channel known" and "not encoded" are different answers: the second names the instruments that bind both states and
   whose rules this edition does not hold.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -62,7 +63,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class GapMap:
-    """The answers for every ordered pair of `states` (ISO 3166-1 alpha-2, in order)."""
+    """The answers for every ordered pair of `states` (ISO 3166-1 alpha-2, in order). Made by `gap_map`."""
 
     edition_id: str
     edition_hash: str
@@ -70,14 +71,22 @@ class GapMap:
     question: JsonObject
     states: tuple[str, ...]
     names: Mapping[str, str]
+    _law: Edition
+    _asked: Question
     _kinds: Mapping[str, int]
-    _answers: Mapping[tuple[int, int], Gap]
+    _alike: tuple[tuple[str, ...], ...]
+    _answers: dict[tuple[int, int], Gap] = field(default_factory=dict, compare=False)
 
     def gap(self, requesting: str, requested: str) -> Gap:
         """What stands between two different states; raises `KeyError` for any other pair."""
         if requesting == requested:
             raise KeyError(requesting)
-        return self._answers[self._kinds[requesting], self._kinds[requested]]
+        kinds = self._kinds[requesting], self._kinds[requested]
+        if kinds not in self._answers:
+            one, other = self._alike[kinds[0]][0], self._alike[kinds[1]][-1]
+            asked = replace(self._asked, requesting_state=one, requested_state=other)
+            self._answers[kinds] = _answer(asked, self._law, self.on)
+        return self._answers[kinds]
 
     def rows(self) -> Iterator[JsonObject]:
         """One row for each ordered pair, in the order of the states."""
@@ -118,15 +127,9 @@ def _drawn(law: Edition, on: date, record: bytes) -> GapMap:
     for iso2 in law.states:
         stances.setdefault(_stance(law, iso2, measure=question.measure, on=on), []).append(iso2)
     kinds = {iso2: number for number, alike in enumerate(stances.values()) for iso2 in alike}
-    answers = {
-        (one, other): _answer(replace(question, requesting_state=mine[0], requested_state=theirs[-1]), law, on)
-        for one, mine in enumerate(stances.values())
-        for other, theirs in enumerate(stances.values())
-        if mine[0] != theirs[-1]
-    }
-    states = tuple(law.states)
     asked = {name: part for name, part in question.as_record().items() if name not in _SIDES}
-    return GapMap(law.id, law.hash, on, asked, states, law.states, kinds, answers)
+    alike = tuple(map(tuple, stances.values()))
+    return GapMap(law.id, law.hash, on, asked, tuple(law.states), law.states, law, question, kinds, alike)
 
 
 _SIDES: Final = frozenset({"requesting_state", "requested_state"})
