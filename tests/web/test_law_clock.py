@@ -188,6 +188,13 @@ def test_the_library_leads_to_the_clock_of_each_deadline(reader: Client):
     assert reader.get(url).status_code == 200
 
 
+def test_the_other_clocks_of_the_measure_are_told_what_the_same_events_make_of_them(reader: Client):
+    page = said(asked(reader, PRODUCE, "2026-11-27 14:30", place="NL"))
+    beside = page.split("What the same events make of the other clocks of this measure")[1]
+    assert re.search(r"at most 8 hours Runs Friday, 27 November 2026, 23:00 Friday, 27 November 2026, 23:00", beside)
+    assert re.search("raise ground for refusal .*? Waits for its event \N{EN DASH} \N{EN DASH}", beside)
+
+
 def test_no_two_places_of_the_page_have_the_same_name(reader: Client):
     page = asked(reader, KEEP, "2026-11-23 09:00", "2026-11-25 10:00", place="CV").content.decode()
     found = re.findall(r' id="([^"]+)"', page)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from string import ascii_uppercase
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_GET
 from comity.law import Edition
 from comity.law.calendar_file import calendar, dated
 from comity.law.calendars import Calendar, calendar_of
-from comity.law.clocks import BeyondTheCalendar, CountingNotEncoded, Deadline, Reckoned, reckon
+from comity.law.clocks import BeyondTheCalendar, CountingNotEncoded, Deadline, Occurrence, Reckoned, reckon
 from comity.law.clocks.reckoning import started
 from comity.law.places import Place
 from comity.law.rules import Instrument, Measure
+from comity.law.timetable import timetable
 from comity.web.law import timeline, words
-from comity.web.law.clock_form import ChooseForm, CountForm
+from comity.web.law.clock_form import ChooseForm, CountForm, choice
 from comity.web.law.reading import anchored
 from comity.web.shell import questions
 from comity.web.shell.desk import desk, now, page
@@ -76,6 +78,19 @@ class Station:
 
 
 @dataclass(frozen=True)
+class Other:
+    """Another clock of the same measure, and what the same events make of it."""
+
+    url: str
+    who: str
+    what: str
+    long: str
+    state: str
+    target: str
+    limit: str
+
+
+@dataclass(frozen=True)
 class Computed:
     """What came of a deadline, as the page shows it."""
 
@@ -87,6 +102,7 @@ class Computed:
     picture: SafeString
     stations: tuple[Station, ...]
     source: str
+    others: tuple[Other, ...]
 
     @property
     def one_date(self) -> bool:
@@ -107,7 +123,7 @@ def clock(request: DeskRequest) -> HttpResponse:
     if not asked.deadline.duration:
         context["promptly"] = reckon(asked.deadline, events={}, place=UTC).proof
     elif reckoned := _reckoned(asked.deadline, counting):
-        context["computed"] = _computed(asked.deadline, reckoned, counting)
+        context["computed"] = _computed(asked, reckoned, counting)
         context["file"] = f"{reverse('law-clock-file')}?{request.GET.urlencode()}"
     return page(request, "law/clock.html", context, status=422 if counting.errors else 200)
 
@@ -151,9 +167,9 @@ def _reckoned(deadline: Deadline, counting: CountForm) -> Reckoned | None:
         return None
 
 
-def _computed(deadline: Deadline, reckoned: Reckoned, counting: CountForm) -> Computed:
-    """The dates with the picture and the table of what lies between."""
-    typed = counting.cleaned_data
+def _computed(asked: Asked, reckoned: Reckoned, counting: CountForm) -> Computed:
+    """The dates with the picture, the table of what lies between, and the clocks that run beside."""
+    deadline, typed = asked.deadline, counting.cleaned_data
     place: Place = typed["where"]
     assert reckoned.target is not None
     assert reckoned.limit is not None
@@ -178,7 +194,32 @@ def _computed(deadline: Deadline, reckoned: Reckoned, counting: CountForm) -> Co
         picture=timeline.figure(story, name="deadline", rtl=get_language_bidi()),
         stations=tuple(_stations(story, {letter: event for letter, (event, _at) in lettered.items()})),
         source=calendar_of(place).source,
+        others=tuple(_others(asked, happened, place)),
     )
+
+
+def _others(asked: Asked, happened: Mapping[str, datetime], place: Place) -> Iterator[Other]:
+    """Every other clock of the measure after the same events; none where one of them leads beyond the calendar."""
+    events = [Occurrence(event, at) for event, at in happened.items()]
+    chosen = f"{asked.measure.id}.{asked.deadline.id}"
+    try:
+        found = timetable(Edition.packaged(), asked.instrument.id, asked.measure.id, events=events, place=place)
+    except BeyondTheCalendar:
+        return
+    for one in found:
+        if one.clock != chosen:
+            measure = one.clock.removesuffix(f".{one.deadline.id}")
+            target, limit = one.reckoned.target, one.reckoned.limit
+            query = urlencode({"deadline": choice(asked.instrument.id, measure, one.deadline.id)})
+            yield Other(
+                url=f"{reverse('law-clock')}?{query}",
+                who=one.deadline.actor.replace("_", " "),
+                what=one.deadline.action.replace("_", " "),
+                long=words.long(one.deadline.type, one.deadline.duration),
+                state=word(words.CLOCK_STATES, one.state.value),
+                target=timeline.moment(target) if target else "",
+                limit=timeline.moment(limit) if limit else "",
+            )
 
 
 def _rests(moments: list[datetime], days: Calendar) -> Iterator[timeline.Rest]:

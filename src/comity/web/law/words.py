@@ -130,6 +130,12 @@ COUNTED: Final[Mapping[str, Word]] = {
     "national_law": _("by national law"),
     "treaty_silent": _("the treaty does not say how: both readings are shown"),
 }
+CLOCK_STATES: Final[Mapping[str, Word]] = {
+    "waits": pgettext_lazy("a clock", "Waits for its event"),
+    "runs": pgettext_lazy("a clock", "Runs"),
+    "stopped": pgettext_lazy("a clock", "Stands still"),
+    "done": pgettext_lazy("a clock", "Done"),
+}
 PARTS: Final[Mapping[str, Word]] = {
     **{part: questions.SECTIONS[section] for section, parts in FACETS.items() for part in parts},
     "common": _("For all its measures"),
