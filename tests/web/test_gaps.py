@@ -212,6 +212,11 @@ def test_a_cell_of_the_matrix_says_the_answer_of_its_pair(reader: Client):
         assert sign == gap_words.SIGNS[answer]
 
 
+def test_another_measure_is_asked_of_the_same_regions(reader: Client):
+    page = shown(reader, f"/law/gaps/matrix?{ASKED}&rows=155&columns=005")
+    assert '<input type="hidden" name="rows" value="155"><input type="hidden" name="columns" value="005">' in page
+
+
 def test_a_region_asked_by_itself_leaves_its_diagonal_empty(reader: Client):
     page = shown(reader, f"/law/gaps/matrix?{ASKED}&rows=155")
     states = len(regions.members()["155"])

@@ -115,6 +115,7 @@ def _states(chart: GapMap, asked: Asked, rows: str, columns: str) -> dict[str, A
         "heads": [(names[code], asked.beside("law-gaps", state=code, direction="in")) for code in members[columns]],
         "lines": lines,
         "counts": _counted(found),
+        "kept": (("rows", rows), ("columns", columns)),
         "asking": word(gap_words.REGIONS, rows),
         "asked": word(gap_words.REGIONS, columns),
         "turned": asked.beside("law-gaps-matrix", rows=columns, columns=rows) if rows != columns else "",
