@@ -84,6 +84,8 @@ class Other:
     url: str
     who: str
     what: str
+    article: str
+    case: str
     long: str
     state: str
     target: str
@@ -215,6 +217,8 @@ def _others(asked: Asked, happened: Mapping[str, datetime], place: Place) -> Ite
                 url=f"{reverse('law-clock')}?{query}",
                 who=one.deadline.actor.replace("_", " "),
                 what=one.deadline.action.replace("_", " "),
+                article=one.deadline.article,
+                case=word(questions.CASES, one.deadline.case) if one.deadline.case else "",
                 long=words.long(one.deadline.type, one.deadline.duration),
                 state=word(words.CLOCK_STATES, one.state.value),
                 target=timeline.moment(target) if target else "",
