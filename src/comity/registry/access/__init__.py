@@ -14,7 +14,12 @@
 """
 
 from comity.registry.access.grounds import (
+    DECIDES,
+    HANDLES,
+    KEEPS,
+    MEMBER,
     OPENED,
+    OVERSEES,
     Ground,
     NoSuchThing,
     OnlyReads,
@@ -25,6 +30,7 @@ from comity.registry.access.grounds import (
     of_items,
     of_letters,
     of_this_node,
+    reaching,
     visible_cases,
     visible_items,
     visible_letters,
@@ -36,10 +42,16 @@ from comity.registry.access.grounds import (
 from comity.registry.access.mandates import require
 
 __all__ = [
+    "DECIDES",
+    "HANDLES",
+    "KEEPS",
+    "MEMBER",
     "OPENED",
+    "OVERSEES",
     "Ground",
     "NoSuchThing",
     "OnlyReads",
+    "entry_of",
     "hidden_as",
     "hold_case",
     "hold_letter",
@@ -47,7 +59,11 @@ __all__ = [
     "of_items",
     "of_letters",
     "of_this_node",
+    "reaching",
     "require",
+    "running",
+    "training_policy",
+    "trainings_of",
     "visible_cases",
     "visible_items",
     "visible_letters",

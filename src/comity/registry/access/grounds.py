@@ -10,7 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 
 from comity.authorities.roles import Actor, Power
 from comity.cases.handling import Light
@@ -21,6 +21,11 @@ from comity.registry.models import AuthorisationRow, CaseMember, CaseRow, ItemRo
 
 _MOVING: Final = frozenset({State.RECOGNISED.value, State.PARTLY_EXECUTED.value, State.EXECUTED.value})
 _NARROW: Final = frozenset({Light.RED.value})
+MEMBER: Final = N_("a member of the letter's case")
+DECIDES: Final = N_("decides on letters at this node")
+HANDLES: Final = N_("handles letters at this node")
+KEEPS: Final = N_("keeps the evidence that the letter moves")
+OVERSEES: Final = N_("oversees this node")
 OPENED: Final = N_("opened it in an emergency, for a short time")
 
 
@@ -71,19 +76,19 @@ def of_letters(viewer: Actor) -> list[Ground]:
     """Every ground on which this viewer sees letters of the current node, the nearest first."""
     if not of_this_node(viewer):
         return []
-    grounds = [Ground(N_("a member of the letter's case"), Q(case__in=_cases_of(viewer)))]
+    grounds = [Ground(MEMBER, Q(case__in=_cases_of(viewer)))]
     if viewer.powers & {Power.AUTHORISE, Power.RECOGNISE}:
         # red: whom it concerns by name. A judge: what waits for a decision, and what this judge decided
         decided = AuthorisationRow.objects.filter(official=viewer.official, node=viewer.node).values("letter")
         waits = Q(state=State.DRAFT.value, outgoing=True) | Q(state=State.ACKNOWLEDGED.value, outgoing=False)
-        grounds.append(Ground(N_("decides on letters at this node"), ~Q(tlp__in=_NARROW) | waits | Q(pk__in=decided)))
+        grounds.append(Ground(DECIDES, ~Q(tlp__in=_NARROW) | waits | Q(pk__in=decided)))
     if Power.HANDLE_LETTER in viewer.powers:
-        grounds.append(Ground(N_("handles letters at this node"), ~Q(tlp__in=_NARROW) | Q(outgoing=False)))
+        grounds.append(Ground(HANDLES, ~Q(tlp__in=_NARROW) | Q(outgoing=False)))
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         moved = Q(confidential=False) & ~Q(tlp__in=_NARROW) | Q(state__in=_MOVING)
-        grounds.append(Ground(N_("keeps the evidence that the letter moves"), moved))
+        grounds.append(Ground(KEEPS, moved))
     if Power.OVERSEE in viewer.powers:
-        grounds.append(Ground(N_("oversees this node"), None))
+        grounds.append(Ground(OVERSEES, None))
     grounds.append(Ground(OPENED, Q(pk__in=_opened(viewer, "letter")), reads=True))
     return grounds
 
@@ -94,7 +99,7 @@ def of_cases(viewer: Actor) -> list[Ground]:
         return []
     grounds = [Ground(N_("a member of the case"), Q(pk__in=_cases_of(viewer)))]
     if Power.OVERSEE in viewer.powers:
-        grounds.append(Ground(N_("oversees this node"), None))
+        grounds.append(Ground(OVERSEES, None))
     grounds.append(Ground(OPENED, Q(pk__in=_opened(viewer, "case")), reads=True))
     return grounds
 
@@ -106,8 +111,26 @@ def of_items(viewer: Actor) -> list[Ground]:
     grounds = []
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         grounds.append(Ground(N_("keeps the evidence of this node"), None))
-    grounds.append(Ground(N_("a member of the letter's case"), Q(letter__case__in=_cases_of(viewer))))
+    grounds.append(Ground(MEMBER, Q(letter__case__in=_cases_of(viewer))))
     return grounds
+
+
+def reaching(row: Model, grounds: list[Ground]) -> list[Ground]:
+    """Those of the grounds that reach this row, asked in one read."""
+    if not grounds:
+        return []
+    asked = {
+        f"ground_{place}": ExpressionWrapper(one.reaches, output_field=BooleanField())
+        for place, one in enumerate(grounds)
+        if one.reaches is not None
+    }
+    found = type(row)._default_manager.filter(pk=row.pk).annotate(**asked)  # noqa: SLF001 - Django's public name for it
+    told = found.values(*asked).first() if asked else {}
+    return [
+        one
+        for place, one in enumerate(grounds)
+        if one.reaches is None or (told is not None and told[f"ground_{place}"])
+    ]
 
 
 def why_case(case: CaseRow, *, viewer: Actor) -> str:
@@ -155,17 +178,16 @@ def visible_items(*, viewer: Actor) -> QuerySet[ItemRow]:
 def why_log(*, viewer: Actor) -> str:
     """Why this viewer reads the bodies of the log; raises `NoSuchThing`."""
     if of_this_node(viewer) and Power.OVERSEE in viewer.powers:
-        return N_("oversees this node")
+        return OVERSEES
     raise NoSuchThing(what="log", reference=current().id)
 
 
 def _ground(row: Model, grounds: list[Ground], *, what: str, name: str) -> Ground:
     """The first ground that reaches the row; raises `NoSuchThing`."""
-    found = type(row)._default_manager.filter(pk=row.pk)  # noqa: SLF001 - Django's public name for it
-    for ground in grounds:
-        if ground.reaches is None or found.filter(ground.reaches).exists():
-            return ground
-    raise NoSuchThing(what=what, reference=name[:8])
+    found = reaching(row, grounds)
+    if not found:
+        raise NoSuchThing(what=what, reference=name[:8])
+    return found[0]
 
 
 def _reached(rows: QuerySet[Row], grounds: list[Ground]) -> QuerySet[Row]:
@@ -183,4 +205,5 @@ def _cases_of(viewer: Actor) -> QuerySet[CaseMember, Any]:
 def _opened(viewer: Actor, what: str) -> QuerySet[Any, Any]:
     """What this viewer opened under this mandate, for as long as it is open: it ends by itself, by the node's clock."""
     mine = OpeningRow.objects.filter(official=viewer.official, mandate=viewer.mandate, until__gt=current().clock.now())
-    return mine.filter(**{f"{what}__isnull": False}).values(what)
+    found: QuerySet[Any, Any] = mine.filter(**{f"{what}__isnull": False}).values(what)
+    return found

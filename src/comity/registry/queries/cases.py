@@ -103,7 +103,8 @@ def answers(reference: str, *, viewer: Actor) -> list[Answer]:
 def letters_of(reference: str, *, viewer: Actor) -> list[Line]:
     """The newest letters of a case; raises `NoSuchThing`."""
     row = rows.case(reference, viewer=viewer)
-    return [Line.of(one) for one in row.letters.defer("statement").order_by("-id")[:PAGE_ROWS_MAX]]
+    seen = access.visible_letters(viewer=viewer).filter(case=row)  # who opened the case opened no letter of it
+    return [Line.of(one) for one in seen.defer("statement").order_by("-id")[:PAGE_ROWS_MAX]]
 
 
 def addressees(*, viewer: Actor) -> list[Addressee]:
@@ -139,7 +140,10 @@ def case(reference: str, *, viewer: Actor) -> JsonObject:
         "selectors": [f"{one.kind}:{one.value}" for one in row.selectors.order_by("kind", "value")],
         "members": sorted(row.members.values_list("official", flat=True)),
         "verdicts": [{"verdict": one.digest, "on": one.on.isoformat()} for one in row.verdicts.order_by("id")],
-        "letters": [{"letter": one.digest, "form": one.form, "state": one.state} for one in row.letters.order_by("id")],
+        "letters": [
+            {"letter": one.digest, "form": one.form, "state": one.state}
+            for one in access.visible_letters(viewer=viewer).filter(case=row).defer("statement").order_by("id")
+        ],
     }
 
 

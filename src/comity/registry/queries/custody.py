@@ -61,11 +61,10 @@ def history(item: str, *, viewer: Actor) -> History:
 
 def offered_links(transfer: str, *, viewer: Actor) -> History:
     """The custody of an item that is offered to this node, as its giver tells it; raises `NoSuchThing`."""
-    row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
+    seen = access.visible_letters(viewer=viewer).values("pk")
+    row = TransferRow.objects.filter(reference=transfer, outgoing=False, letter__in=seen).first()
     if row is None:
         raise access.NoSuchThing(what="transfer", reference=transfer[:8])
-    with access.hidden_as("transfer", transfer[:8]):
-        access.why_letter(row.letter, viewer=viewer)
     everybody = known({}, viewer=viewer)
     before = [Statement.from_json(one).to_bytes() for one in row.custody]
     settled = row.state == TransferRow.ACCEPTED

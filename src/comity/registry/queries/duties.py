@@ -32,6 +32,7 @@ class Duty(StrEnum):
     ACCEPT = "accept"
     OVERDUE = "overdue"
     LAID_ASIDE = "laid_aside"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from comity.evidence.item import Item
 from comity.exchange.transfer import TransferGround, TransferVerdict, judge_transfer
 from comity.law import Edition
 from comity.law.logic import Truth
-from comity.registry import access, post, rows, vault
+from comity.registry import access, decisions, post, rows, vault
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.models import LetterRow, TransferRow
@@ -246,21 +246,23 @@ def _offer(row: TransferRow) -> JsonObject:
 
 
 def _transfer(reference: str, *, viewer: Actor) -> TransferRow:
-    row = TransferRow.objects.filter(reference=reference, outgoing=False).select_related("letter").first()
+    row = _came(reference, viewer=viewer).first()
     if row is None:
         raise access.NoSuchThing(what="transfer", reference=reference[:8])
-    with access.hidden_as("transfer", reference[:8]):
-        access.why_letter(row.letter, viewer=viewer)
     return row
 
 
+def _came(reference: str, *, viewer: Actor) -> QuerySet[TransferRow]:
+    """What was offered under this reference, if the viewer sees its letter; hidden and missing cost the same."""
+    seen = access.visible_letters(viewer=viewer).values("pk")
+    return TransferRow.objects.filter(reference=reference, outgoing=False, letter__in=seen).select_related("letter")
+
+
 def moved(transfer: str, *, viewer: Actor) -> tuple[int, int]:
-    """How many bytes of an offered item lie here, of how many; (0, 0) before the offer came."""
-    row = TransferRow.objects.filter(reference=transfer, outgoing=False).select_related("letter").first()
+    """How many bytes of an offered item lie here, of how many; (0, 0) before the offer came, and for who may not see it."""
+    row = _came(transfer, viewer=viewer).first()
     if row is None:
         return 0, 0
-    with access.hidden_as("transfer", transfer[:8]):
-        access.why_letter(row.letter, viewer=viewer)
     item_ = Item.from_record(row.custody[0]["body"]["facts"]["item"])
     return vault.Incoming(current().vault, item_).received, item_.sealed_bytes
 
@@ -295,4 +297,5 @@ def keeping(reference: str, *, viewer: Actor) -> Keeping:
     """How an item's key is kept; raises `NoSuchThing` for who keeps no evidence here."""
     row = rows.item(reference, viewer=viewer)
     viewer.require(Power.HAND_OVER_EVIDENCE)
+    decisions.hold_open(row)
     return Keeping(wrapped=bytes(row.wrapped_key), month=row.month, asked_by=row.letter.peer)

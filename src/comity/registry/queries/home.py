@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from comity.authorities.roles import Actor, Power
 from comity.registry import access
-from comity.registry.models import ItemRow, LetterRow, TransferRow, WorkRow
+from comity.registry.models import ItemRow, LetterRow, OpeningRow, TransferRow, WorkRow
+from comity.registry.queries import openings
 from comity.registry.queries.duties import Duty, tasks
 from comity.registry.queries.listing import Counted, Line
 
@@ -55,7 +56,7 @@ class Week:
 
 
 def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
-    """What waits for the viewer: urgent letters first, then by date; what has no date follows, the oldest first."""
+    """What waits for the viewer: alarms, urgent letters, then by date; what has no date follows, the oldest first."""
     if not access.of_this_node(viewer):
         return []
     seen = access.visible_letters(viewer=viewer)
@@ -73,6 +74,10 @@ def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
     if Power.OVERSEE in viewer.powers:
         overdue = seen.filter(due_at__lt=at).order_by("due_at", "id").defer("statement")
         found += [_of(Duty.OVERDUE, "letter", one.digest, one) for one in overdue[:WAITING_MAX]]
+        found += [
+            Waiting(Duty.ALARM, "alarm", one.reference, letter=None, due_at=None)
+            for one in openings.alarms(viewer=viewer)
+        ]
         works = _laid_aside().order_by("lane", "id").values_list("about", flat=True)
         found += [Waiting(Duty.LAID_ASIDE, "work", about, letter=None, due_at=None) for about in works[:WAITING_MAX]]
     return sorted(found, key=_urgency)[:WAITING_MAX]
@@ -93,6 +98,7 @@ def counts(*, viewer: Actor, at: datetime) -> dict[Duty, Counted]:
         found[Duty.ACCEPT] = Counted.of(_transfers(viewer), limit=BADGE_MAX)
     if Power.OVERSEE in viewer.powers:
         found[Duty.OVERDUE] = Counted.of(seen.filter(due_at__lt=at), limit=BADGE_MAX)
+        found[Duty.ALARM] = Counted.of(OpeningRow.objects.filter(acknowledged_at=None), limit=BADGE_MAX)
         found[Duty.LAID_ASIDE] = Counted.of(_laid_aside(), limit=BADGE_MAX)
     return {duty: number for duty, number in found.items() if number}
 
@@ -149,10 +155,11 @@ def _of(duty: Duty, kind: str, key: str, row: LetterRow) -> Waiting:
     return Waiting(duty=duty, kind=kind, key=key, letter=Line.of(row), due_at=row.due_at)
 
 
-def _urgency(one: Waiting) -> tuple[bool, bool, float, float]:
-    """Urgent letters first, then by date."""
+def _urgency(one: Waiting) -> tuple[bool, bool, bool, float, float]:
+    """Alarms, urgent letters, then by date."""
     due = one.due_at.timestamp() if one.due_at else 0.0
     return (
+        one.duty is not Duty.ALARM,
         one.letter is None or not one.letter.urgent,
         one.due_at is None,
         due,

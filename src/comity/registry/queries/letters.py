@@ -9,17 +9,16 @@ from comity.letters import life
 from comity.letters.letter import Form
 from comity.letters.life import State
 from comity.registry import access, rows
-from comity.registry.models import LetterRow, OutboxRow, ReceiptRow
+from comity.registry.models import OutboxRow, ReceiptRow
 from comity.registry.queries.listing import Line
 
 
 def find(typed: str, *, viewer: Actor) -> str:
     """The digest of the letter that somebody names by its short form or by its digest; raises `NoSuchThing`."""
-    row = LetterRow.objects.filter(Q(short=typed.strip().upper()) | Q(digest=typed.strip().lower())).first()
+    named = Q(short=typed.strip().upper()) | Q(digest=typed.strip().lower())
+    row = access.visible_letters(viewer=viewer).filter(named).only("digest").first()
     if row is None:
         raise access.NoSuchThing(what="letter", reference=typed[:40])
-    with access.hidden_as("letter", typed[:40]):
-        access.why_letter(row, viewer=viewer)
     return row.digest
 
 

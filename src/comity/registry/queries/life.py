@@ -21,7 +21,7 @@ from comity.letters.life import State, Step
 from comity.registry import access, post, rows
 from comity.registry.act import current
 from comity.registry.limits import ENVELOPE_BYTES_MAX, PAGE_ROWS_MAX
-from comity.registry.models import EntryRow, ItemRow, LetterRow, OfficialRow, OutboxRow, ReceiptRow, WorkRow
+from comity.registry.models import EntryRow, LetterRow, OfficialRow, OutboxRow, ReceiptRow, WorkRow
 
 _OWN: Final = {"letter.draft": Step.DRAFT, "letter.authorise": Step.AUTHORISE, "letter.deny": Step.DENY}
 _POWERS: Final = {
@@ -328,17 +328,11 @@ def _running(
 
 
 def _linked(row: LetterRow, *, viewer: Actor) -> tuple[Linked, ...]:
-    found = list(LetterRow.objects.filter(linked=row.digest).order_by("id")[:PAGE_ROWS_MAX])
+    seen = access.visible_letters(viewer=viewer).defer("statement")
+    found = list(seen.exclude(linked="").filter(linked=row.digest).order_by("id")[:PAGE_ROWS_MAX])
     if row.linked:
-        found = [*LetterRow.objects.filter(digest=row.linked), *found]
-    seen = []
-    for one in found:
-        try:
-            access.why_letter(one, viewer=viewer)
-        except access.NoSuchThing:
-            continue
-        seen.append(Linked(digest=one.digest, short=one.short, form=one.form, state=one.state))
-    return tuple(seen)
+        found = [*seen.filter(digest=row.linked), *found]
+    return tuple(Linked(digest=one.digest, short=one.short, form=one.form, state=one.state) for one in found)
 
 
 def _items(row: LetterRow, *, viewer: Actor) -> tuple[Held, ...]:
@@ -349,14 +343,5 @@ def _items(row: LetterRow, *, viewer: Actor) -> tuple[Held, ...]:
             bytes=int(one.record["bytes"]),
             held=one.held,
         )
-        for one in ItemRow.objects.filter(letter=row).select_related("letter", "letter__case").order_by("id")
-        if _may_know(one, viewer=viewer)
+        for one in access.visible_items(viewer=viewer).filter(letter=row).defer("wrapped_key").order_by("id")
     )
-
-
-def _may_know(item: ItemRow, *, viewer: Actor) -> bool:
-    try:
-        access.why_item(item, viewer=viewer)
-    except access.NoSuchThing:
-        return False
-    return True

@@ -12,7 +12,9 @@ from comity.ledger.entry import Entry, LogEntryBroken
 from comity.registry import access, log
 from comity.registry.act import current
 from comity.registry.models import CheckpointRow, EntryRow, OfficialRow, OutboxRow, WorkRow
+from comity.registry.queries import openings
 from comity.registry.queries.listing import Counted
+from comity.registry.queries.openings import Opening
 
 REFUSALS_DAYS: Final = 7
 """How far back the page looks for refusals."""
@@ -72,6 +74,7 @@ class Glance:
     letters_in: Counted
     unreceipted: Counted
     mandates: tuple[Mandate, ...]
+    alarms: tuple[Opening, ...]
 
 
 def glance(*, viewer: Actor, at: datetime) -> Glance:
@@ -100,6 +103,7 @@ def glance(*, viewer: Actor, at: datetime) -> Glance:
         letters_in=Counted.of(seen.filter(outgoing=False), limit=COUNTED_MAX),
         unreceipted=Counted.of(OutboxRow.objects.exclude(state="receipted"), limit=COUNTED_MAX),
         mandates=_mandates(),
+        alarms=tuple(openings.alarms(viewer=viewer)),
     )
 
 

@@ -6,9 +6,11 @@ their offices only. It names what no rule of ours prevents: whoever runs a node 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from comity.authorities.directory import Entry
 from comity.authorities.roles import Actor, Power
+from comity.cases.handling import Light
 from comity.letters.letter import Form
 from comity.registry import access, post, rows
 from comity.registry.act import current
@@ -23,7 +25,19 @@ class Why(StrEnum):
     HANDLES = "handles"
     KEEPS_EVIDENCE = "keeps_evidence"
     OVERSEES = "oversees"
+    OPENED = "opened"
     OPERATES = "operates"
+
+
+_WHY: Final = {
+    access.MEMBER: Why.MEMBER,
+    access.DECIDES: Why.DECIDES,
+    access.HANDLES: Why.HANDLES,
+    access.KEEPS: Why.KEEPS_EVIDENCE,
+    access.OVERSEES: Why.OVERSEES,
+    access.OPENED: Why.OPENED,
+}
+"""What each ground of `access` is called in a list of readers."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +50,37 @@ class Reader:
     people: tuple[str, ...]
 
 
-def readers_of_draft(case: str, *, to_node: str, confidential: bool, form: Form, viewer: Actor) -> list[Reader]:
+def readers_of_draft(
+    case: str, *, to_node: str, confidential: bool, form: Form, viewer: Actor, light: Light = Light.NOT_STATED
+) -> list[Reader]:
     """Who will be able to read a letter of this case once it is drafted and sent; raises `NoSuchThing` or `NoSuchPeer`."""
     row = rows.case(case, viewer=viewer)
     members = frozenset(row.members.values_list("official", flat=True))
-    return [*_here(members, confidential=confidential, viewer=viewer), *_there(to_node, confidential, form)]
+    people = directory(viewer=viewer)
+    red = light is Light.RED
+    shown = [
+        (Why.MEMBER, [one for one in people if one.official in members]),
+        (Why.DECIDES, _with(people, Power.AUTHORISE, Power.RECOGNISE)),
+        (Why.HANDLES, [] if red else _with(people, Power.HANDLE_LETTER)),
+        (Why.KEEPS_EVIDENCE, [] if confidential or red else _with(people, Power.TAKE_IN_EVIDENCE)),
+        (Why.OVERSEES, _with(people, Power.OVERSEE)),
+    ]
+    return [*_here(shown), *_there(to_node, form, narrow=confidential or red)]
 
 
 def readers_of_letter(letter: str, *, viewer: Actor) -> list[Reader]:
     """Who can read the letter, on this node and on the other one; raises `NoSuchThing`."""
     row = rows.letter(letter, viewer=viewer)
-    members = frozenset(row.case.members.values_list("official", flat=True)) if row.case else frozenset()
-    here = _here(members, confidential=row.confidential, viewer=viewer)
-    return [*here, *_there(row.peer, row.confidential, Form(row.form))]
+    shown: dict[Why, list[Entry]] = {why: [] for why in Why}
+    for one in directory(viewer=viewer):
+        for ground in access.reaching(row, access.of_letters(one.actor)):
+            shown[_WHY[ground.reason]].append(one)
+    narrow = row.confidential or row.tlp == Light.RED.value
+    return [*_here(list(shown.items())), *_there(row.peer, Form(row.form), narrow=narrow)]
 
 
-def _here(members: frozenset[str], *, confidential: bool, viewer: Actor) -> list[Reader]:
-    people = directory(viewer=viewer)
+def _here(shown: list[tuple[Why, list[Entry]]]) -> list[Reader]:
     node = current()
-    shown = [
-        (Why.MEMBER, [one for one in people if one.official in members]),
-        (Why.DECIDES, _with(people, Power.AUTHORISE, Power.RECOGNISE)),
-        (Why.HANDLES, _with(people, Power.HANDLE_LETTER)),
-        (Why.KEEPS_EVIDENCE, [] if confidential else _with(people, Power.TAKE_IN_EVIDENCE)),
-        (Why.OVERSEES, _with(people, Power.OVERSEE)),
-    ]
     found = [
         Reader(node=node.id, name=node.name, why=why, people=tuple(f"{one.name}, {one.office}" for one in seen))
         for why, seen in shown
@@ -73,12 +93,12 @@ def _with(people: list[Entry], *powers: Power) -> list[Entry]:
     return [one for one in people if one.powers & set(powers)]
 
 
-def _there(node: str, confidential: bool, form: Form) -> list[Reader]:  # noqa: FBT001 - a fact of the letter
+def _there(node: str, form: Form, *, narrow: bool) -> list[Reader]:
     card = post.peer(node)
     reasons = [Why.DECIDES, Why.HANDLES, Why.OVERSEES, Why.OPERATES]
-    if not confidential or form is Form.PRODUCTION:
+    if not narrow or form is Form.PRODUCTION:
         reasons.insert(2, Why.KEEPS_EVIDENCE)
-    return [Reader(node=card.node, name=card.name, why=why, people=()) for why in reasons]
+    return [Reader(node=card.node, name=card.name, why=reason, people=()) for reason in reasons]
 
 
 def why_it_is_seen(letter: str, *, viewer: Actor) -> str:

@@ -1,4 +1,4 @@
-"""The filter above the log. Everything stands in the address; what the page does not know is refused."""
+"""The filter above the log, whose state stands in the address, and the form of an emergency."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.roles import Actor
 from comity.registry.access import NoSuchThing
+from comity.registry.actions.openings import REASON_CHARACTERS_MAX
 from comity.registry.queries.letters import find
 from comity.registry.queries.logbook import Asked, LogPlaceUnknown
 from comity.web.overseer import kinds
@@ -17,6 +18,23 @@ from comity.web.shell.forms import DeskForm, PlainField
 
 _PLACES: Final = ("before", "after")
 _INDEX: Final = re.compile(r"[0-9]{1,16}")
+
+
+class EmergencyForm(DeskForm):
+    """What is opened, by the name that somebody gave, and why."""
+
+    kind = forms.ChoiceField(
+        label=_("What"), choices=[("letter", _("A letter")), ("case", _("A case"))], widget=forms.RadioSelect
+    )
+    name = PlainField(
+        label=_("Its name"), help_text=_("A letter's short form or digest, a case's whole reference."), limit=64
+    )
+    reason = PlainField(
+        label=_("Why it cannot wait"),
+        help_text=_("What would happen if you asked a member of the case first. The overseer reads it at once."),
+        limit=REASON_CHARACTERS_MAX,
+        lines=True,
+    )
 
 
 class LogFilter(DeskForm):

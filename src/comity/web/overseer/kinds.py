@@ -11,6 +11,8 @@ from comity.web.shell import wording
 from comity.web.shell.wording import Word
 
 _KINDS: Final[Mapping[str, Word]] = {
+    "access.alarm_acknowledged": _("The overseer acknowledged an alarm"),
+    "access.opened": _("Something was opened in an emergency"),
     "act.refuse": _("An act was refused"),
     "case.member_added": _("A member joined a case"),
     "case.offences_stated": _("The offences of a case were stated anew"),

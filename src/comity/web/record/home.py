@@ -62,5 +62,5 @@ def _address(one: home.Waiting) -> str:
         return reverse(_KINDS[one.kind], args=[one.key])
     if one.kind == "transfer":
         return reverse("accept", args=[one.key])
-    assert one.duty is Duty.LAID_ASIDE, "every other duty is about a letter, an item or a transfer"
+    assert one.duty in {Duty.LAID_ASIDE, Duty.ALARM}, "every other duty is about a letter, an item or a transfer"
     return reverse("oversight")

@@ -8,7 +8,7 @@
 import functools
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,9 +22,16 @@ from comity.errors import ComityError, explain
 from comity.registry.access import NoSuchThing
 from comity.registry.act import current
 from comity.registry.jobs.refusals import REACHING, note_act
+from comity.registry.queries.openings import Opening, openings_of_case, openings_of_letter
 from comity.web.shell.session import DeskRequest
 
 P = ParamSpec("P")
+_OPENED: Final = (
+    ("letters/", "digest", openings_of_letter),
+    ("access/letters/", "digest", openings_of_letter),
+    ("cases/", "reference", openings_of_case),
+    ("access/cases/", "reference", openings_of_case),
+)
 View = Callable[Concatenate[DeskRequest, P], HttpResponse]
 
 
@@ -40,8 +47,20 @@ def actor(request: DeskRequest) -> Actor:
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """A rendered page in the shell's frame."""
-    return render(request, template, context, status=status)
+    """A rendered page in the shell's frame; a thing that was opened in an emergency says so on each of its pages."""
+    return render(request, template, {"openings": _openings(request)} | context, status=status)
+
+
+def _openings(request: HttpRequest) -> list[Opening]:
+    """The emergencies in which the letter or case of this page was opened."""
+    entry: Entry | None = getattr(request, "entry", None)
+    match = request.resolver_match
+    if entry is None or match is None:
+        return []
+    for place, name, read in _OPENED:
+        if match.route.startswith(place) and name in match.kwargs:
+            return read(match.kwargs[name], viewer=entry.actor)
+    return []
 
 
 def desk(*powers: Power) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:

@@ -56,7 +56,7 @@ _WAITING: Final[Mapping[str, frozenset[Duty]]] = {
     "docket": frozenset({Duty.AUTHORISE, Duty.RECOGNISE}),
     "inbox": frozenset({Duty.ACKNOWLEDGE, Duty.PRESERVE, Duty.EXECUTE}),
     "evidence": frozenset({Duty.TAKE_IN, Duty.HAND_OVER, Duty.ACCEPT}),
-    "oversight": frozenset({Duty.OVERDUE, Duty.LAID_ASIDE}),
+    "oversight": frozenset({Duty.OVERDUE, Duty.LAID_ASIDE, Duty.ALARM}),
 }
 
 

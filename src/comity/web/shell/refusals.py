@@ -4,10 +4,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from comity.registry.actions.openings import HANDLING
+
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """No such page, or not for this reader: the two are not told apart."""
-    return render(request, "shell/404.html", status=404)
+    entry = getattr(request, "entry", None)
+    may_open = entry is not None and bool(
+        entry.powers & set(HANDLING)
+    )  # of the reader alone: it tells nothing of the thing
+    return render(request, "shell/404.html", {"may_open": may_open}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -92,6 +92,7 @@ TASKS: Final[Mapping[str, Word]] = {
     "request": _("Ask for the preserved data"),
     "overdue": _("A date has passed"),
     "laid_aside": _("Work was laid aside"),
+    "alarm": _("Something was opened in an emergency"),
 }
 DUES: Final[Mapping[str, Word]] = {
     DueKind.AUTHORISATION_EXPIRES: _("The authorisation expires"),
@@ -180,6 +181,7 @@ READER_REASONS: Final[Mapping[str, Word]] = {
     Why.HANDLES: _("handles letters"),
     Why.KEEPS_EVIDENCE: _("keeps the evidence that the letter moves"),
     Why.OVERSEES: _("oversees the node"),
+    Why.OPENED: _("opened it in an emergency, for a short time"),
     Why.OPERATES: _("runs the node: its tables hold letters in clear"),
 }
 READER_OFFICES: Final[Mapping[str, Word]] = {
@@ -188,6 +190,7 @@ READER_OFFICES: Final[Mapping[str, Word]] = {
     Why.HANDLES: _("liaison officers"),
     Why.KEEPS_EVIDENCE: _("custodians"),
     Why.OVERSEES: _("overseers"),
+    Why.OPENED: _("who opened it in an emergency"),
     Why.OPERATES: _("its operator"),
 }
 
