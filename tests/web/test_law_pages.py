@@ -10,7 +10,6 @@ from django.test import Client
 from comity.law import Edition
 from comity.law.logic import Truth
 from comity.web.law import reading, standing
-from comity.web.law.reading import anchored
 from comity.web.shell import questions
 from desks import at_desk, summary_of
 from scenes import World
@@ -57,7 +56,7 @@ def test_a_kind_of_measure_leaves_the_instruments_that_hold_it_and_those_that_no
     assert "eu-2019-1937" not in page
     assert "Whether they hold a measure of this kind is not known." in page
     assert (
-        anchored("coe-ets185", "bud.preservation_abroad")
+        questions.measure_url("coe-ets185", "bud.preservation_abroad")
         in reader.get("/law/instruments?measure=preservation").content.decode()
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from string import ascii_uppercase
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -23,8 +22,7 @@ from comity.law.places import Place
 from comity.law.rules import Instrument, Measure
 from comity.law.timetable import timetable
 from comity.web.law import timeline, words
-from comity.web.law.clock_form import ChooseForm, CountForm, choice
-from comity.web.law.reading import anchored
+from comity.web.law.clock_form import ChooseForm, CountForm
 from comity.web.shell import questions
 from comity.web.shell.desk import desk, now, page
 from comity.web.shell.session import DeskRequest
@@ -56,7 +54,7 @@ class Asked:
         """What the page says of it before anything is computed."""
         one = self.deadline
         return {
-            "url": anchored(self.instrument.id, self.measure.id),
+            "url": questions.measure_url(self.instrument.id, self.measure.id),
             "title": self.instrument.title,
             "kind": word(words.MEASURES, self.measure.kind),
             "who": one.actor.replace("_", " "),
@@ -212,9 +210,8 @@ def _others(asked: Asked, happened: Mapping[str, datetime], place: Place) -> Ite
         if one.clock != chosen:
             measure = one.clock.removesuffix(f".{one.deadline.id}")
             target, limit = one.reckoned.target, one.reckoned.limit
-            query = urlencode({"deadline": choice(asked.instrument.id, measure, one.deadline.id)})
             yield Other(
-                url=f"{reverse('law-clock')}?{query}",
+                url=questions.clock_url(asked.instrument.id, measure, one.deadline.id),
                 who=one.deadline.actor.replace("_", " "),
                 what=one.deadline.action.replace("_", " "),
                 article=one.deadline.article,

@@ -17,7 +17,6 @@ from comity.canon import Json, JsonObject
 from comity.law import AUTHORITIES, PURPOSES, STAGES, URGENCIES, Edition
 from comity.law.levels import LEVELS
 from comity.web.law import words
-from comity.web.law.reading import anchored
 from comity.web.shell import questions
 from comity.web.shell.desk import desk, page
 from comity.web.shell.session import DeskRequest
@@ -145,7 +144,7 @@ def _fact(name: str, edition: Edition) -> Term:
 
 def _kind(code: str, edition: Edition) -> Kind:
     uses = [
-        Use(anchored(instrument.id, measure.id), instrument.title, measure.article)
+        Use(questions.measure_url(instrument.id, measure.id), instrument.title, measure.article)
         for instrument in edition.instruments.values()
         for measure in instrument.measures.values()
         if code in measure.answers

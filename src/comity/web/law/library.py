@@ -16,7 +16,6 @@ from comity.law.parties import Standing
 from comity.law.rules import Instrument
 from comity.registry.access import NoSuchThing
 from comity.web.law import reading, standing, words
-from comity.web.law.reading import anchored
 from comity.web.shell import questions
 from comity.web.shell.desk import desk, now, page
 from comity.web.shell.forms import DeskForm
@@ -98,6 +97,7 @@ def library(request: DeskRequest) -> HttpResponse:
         "count": len(edition.instruments),
         "measure": word(words.MEASURES, asked["measure"]) if asked["measure"] else "",
         "state": edition.states.get(asked["state"], ""),
+        "encodings": [(_encoding_tag(code), says) for code, says in words.ENCODING_SAYS.items()],
     }
     return page(request, "law/library.html", context, status=200 if valid else 422)
 
@@ -162,7 +162,7 @@ def _held(one: Instrument, edition: Edition, asked: Mapping[str, str], *, on: da
 def _measures_of(one: Instrument, kind: str) -> list[tuple[str, str, str]]:
     """Address, article and reach of the measures that are, or answer, this kind."""
     return [
-        (anchored(one.id, measure.id), measure.article, word(words.REACHES, measure.reach))
+        (questions.measure_url(one.id, measure.id), measure.article, word(words.REACHES, measure.reach))
         for measure in one.measures.values()
         if kind in {measure.kind, *measure.also, *measure.answers}
     ]
@@ -180,7 +180,10 @@ def _force(one: Instrument, *, on: date) -> Tag:
 
 
 def _encoding(one: Instrument) -> Tag:
-    code = standing.encoding(one)
+    return _encoding_tag(standing.encoding(one))
+
+
+def _encoding_tag(code: str) -> Tag:
     return Tag(code, word(words.ENCODINGS, code), words.ENCODING_TONES[code])
 
 

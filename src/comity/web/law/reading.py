@@ -7,7 +7,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -207,11 +206,6 @@ def sources(instrument: Instrument, edition: Edition, found: Iterable[Text]) -> 
     return (*law, *(Source(name, what, what if what.startswith("http") else "", "") for name, what in table.items()))
 
 
-def anchored(instrument: str, measure: str) -> str:
-    """Where a measure stands in the library."""
-    return f"{reverse('law-instrument', args=[instrument])}#{measure}"
-
-
 def _about(instrument: Instrument, edition: Edition) -> JsonObject:
     about: JsonObject = edition.document["instruments"][instrument.id].get("instrument", {})
     return about
@@ -302,7 +296,6 @@ def _ways(contested: Contested) -> Ways:
 
 
 def _clock(instrument: str, measure: str, one: Deadline) -> Clock:
-    query = urlencode({"deadline": f"{instrument}/{measure}/{one.id}"})
     return Clock(
         who=_spaced(one.actor),
         what=_spaced(one.action),
@@ -313,7 +306,7 @@ def _clock(instrument: str, measure: str, one: Deadline) -> Clock:
         level=one.verification,
         counted=word(words.COUNTED, one.calc) if one.duration else "",
         condition=one.condition,
-        url=f"{reverse('law-clock')}?{query}",
+        url=questions.clock_url(instrument, measure, one.id),
     )
 
 
@@ -322,7 +315,7 @@ def _related(one: Relation, edition: Edition) -> Related:
     for to in one.to:
         instrument, _slash, measure = to.partition("/")
         known = edition.instruments.get(instrument)
-        url = anchored(instrument, measure) if measure else reverse("law-instrument", args=[instrument])
+        url = questions.measure_url(instrument, measure) if measure else reverse("law-instrument", args=[instrument])
         named.append((url if known else "", known.title if known else to))
     kinds = tuple(word(words.MEASURES, kind) for kind in one.kinds)
     return Related(word(questions.EFFECTS, one.effect), tuple(named), kinds, _said(one.rendered))
