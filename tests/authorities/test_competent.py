@@ -113,7 +113,7 @@ def test_a_declaration_is_seeded_shows_its_source_and_has_to_be_confirmed():
     }
 
 
-@pytest.mark.parametrize("mark", [Mark.UNVERIFIED, Mark.NOT_BOUND, Mark.ARTICLE_NOT_STATED])
+@pytest.mark.parametrize("mark", [Mark.UNVERIFIED, Mark.NOT_BOUND, Mark.ARTICLE_NOT_STATED, Mark.OTHER_ARTICLE])
 def test_a_declaration_that_is_not_verified_never_answers_alone(mark: Mark):
     answer = asked(replace(DECLARED, marks=frozenset({mark})))
     assert answer.reliance is Reliance.SHOWN

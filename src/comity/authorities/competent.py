@@ -44,9 +44,15 @@ class Mark(StrEnum):
     CLOSED = "closed"
     NOT_BOUND = "not_bound"
     ARTICLE_NOT_STATED = "article_not_stated"
+    OTHER_ARTICLE = "other_article"
 
 
-_ONLY_SHOWN: Final = frozenset({Mark.UNVERIFIED, Mark.WITHDRAWN, Mark.NOT_YET, Mark.NOT_BOUND, Mark.ARTICLE_NOT_STATED})
+_ONLY_SHOWN: Final = frozenset(
+    {
+        *(Mark.UNVERIFIED, Mark.WITHDRAWN, Mark.NOT_YET),
+        *(Mark.NOT_BOUND, Mark.ARTICLE_NOT_STATED, Mark.OTHER_ARTICLE),
+    }
+)
 _FIRST_CONFIRMED: Final = frozenset({Mark.SEEDED, Mark.UNCONFIRMED, Mark.EXPIRED, Mark.PART})
 
 
@@ -71,7 +77,7 @@ class Held:
 class Declared:
     """An authority that a state named under an instrument, from the law's data.
 
-    `reliance` is what the law's levels allow at most; `verification`, `source` and `as_of` say how the row is known.
+    `verification`, `source` and `as_of` say how the row is known; `marks` what keeps it from being relied on.
     """
 
     state: str

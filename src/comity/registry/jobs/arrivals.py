@@ -28,7 +28,7 @@ from comity.letters.life import Step
 from comity.registry import post, work
 from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
-from comity.registry.jobs import hand_overs, refusals
+from comity.registry.jobs import competence, hand_overs, refusals
 from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
@@ -202,6 +202,11 @@ def _accepted(received: Received, *, at: datetime) -> None:
     hand_overs.accepted(_inbound(received), content, people=_people(received, content), at=at)
 
 
+def _competence(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"entry", "officials"})
+    competence.arrived(_inbound(received), content, people=_people(received, content), at=at)
+
+
 def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
     raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
 
@@ -209,6 +214,7 @@ def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a r
 Reader = Callable[..., None]
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "competence": _competence,
         "letter": _letter,
         "event": _event,
         "receipt": _receipt,

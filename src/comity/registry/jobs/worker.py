@@ -11,7 +11,7 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import deliver, hand_overs, sessions
+from comity.registry.jobs import competence, deliver, hand_overs, sessions
 from comity.registry.work import Leased
 
 REST_SECONDS_MIN: Final = 0.02
@@ -62,6 +62,7 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
             while going():
                 if stopwatch() >= swept:
                     sessions.sweep()
+                    competence.catch_up(at=node.clock.now())
                     swept = stopwatch() + SWEEP_SECONDS
                 if stopwatch() >= beat:
                     log.sequence(at=node.clock.now())

@@ -124,6 +124,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="CompetenceRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("node", models.CharField(max_length=40)),
+                ("reference", models.CharField(max_length=32)),
+                ("version", models.BigIntegerField()),
+                ("state", models.CharField(max_length=2)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("statement", models.BinaryField()),
+                ("written_at", models.DateTimeField()),
+                ("kept_at", models.DateTimeField()),
+                ("newest", models.BooleanField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["state", "newest"], name="competence_of_a_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("node", "reference", "version"), name="one_text_per_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("newest", True)), fields=("node", "reference"), name="one_newest_version"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="EntryRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -354,6 +378,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("case", "official"), name="one_membership")],
+            },
+        ),
+        migrations.CreateModel(
+            name="CompetenceTold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("peer", models.CharField(max_length=40)),
+                ("message", models.CharField(max_length=32)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="told", to="registry.competencerow"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("peer", "entry"), name="told_once")],
             },
         ),
         migrations.CreateModel(

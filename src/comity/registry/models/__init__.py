@@ -5,6 +5,7 @@ Each table says in one sentence what its attacker gains; `docs/trust.md` has the
 
 from comity.registry.models.access import OpeningRow
 from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, SelectorRow, VerdictRow
+from comity.registry.models.competence import CompetenceRow, CompetenceTold
 from comity.registry.models.credentials import CredentialRow, SeatRow, SubjectRow
 from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
 from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
@@ -17,6 +18,8 @@ __all__ = [
     "CaseMember",
     "CaseRow",
     "CheckpointRow",
+    "CompetenceRow",
+    "CompetenceTold",
     "CredentialRow",
     "CustodyRow",
     "DeliveryRow",
