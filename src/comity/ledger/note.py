@@ -14,7 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -59,6 +59,7 @@ class VerifierKey:
 
     name: str
     public: bytes
+    type_: ClassVar[bytes] = _ED25519
 
     def __post_init__(self) -> None:
         """Hold what the format asks of a name, and the length of the key."""
@@ -70,15 +71,15 @@ class VerifierKey:
     @property
     def key_hash(self) -> bytes:
         """The key's id: the first 4 bytes of SHA-256 over name, line feed, type and key."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:_KEY_HASH_BYTES]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.type_ + self.public).digest()[:_KEY_HASH_BYTES]
 
     @property
     def vkey(self) -> str:
         """The key as one line of text: `<name>+<id in hexadecimal>+<base64 of type and key>`."""
-        return f"{self.name}+{self.key_hash.hex()}+{b64(_ED25519 + self.public)}"
+        return f"{self.name}+{self.key_hash.hex()}+{b64(self.type_ + self.public)}"
 
     @classmethod
-    def parse(cls, vkey: str) -> "VerifierKey":
+    def parse(cls, vkey: str) -> Self:
         """Read `vkey` back; raises `VerifierKeyBroken`."""
         shape = _VKEY.fullmatch(vkey) if len(vkey) <= VKEY_CHARACTERS_MAX else None
         if shape is None:
@@ -87,8 +88,8 @@ class VerifierKey:
             typed = unb64(shape["public"])
         except NotCanonical as broken:
             raise VerifierKeyBroken(why=str(broken)) from broken
-        if typed[:1] != _ED25519:
-            raise VerifierKeyBroken(why="its signature type is not 0x01")
+        if typed[:1] != cls.type_:
+            raise VerifierKeyBroken(why=f"its signature type is not 0x{cls.type_.hex()}")
         key = cls(name=shape["name"], public=typed[1:])
         if key.key_hash.hex() != shape["id"]:
             raise VerifierKeyBroken(why=f"its id is {key.key_hash.hex()}, it says {shape['id']}")
@@ -119,6 +120,15 @@ def open_note(data: bytes, *, key: VerifierKey) -> bytes:
     except (InvalidSignature, ValueError) as broken:
         raise NoteBroken(key=key.name, why="the signature does not verify") from broken
     return text
+
+
+def signatures_of(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The text of a note, and name and bytes (key id and signature) of each signature line; nothing is checked.
+
+    Raises `NoteBroken` for what is no note.
+    """
+    text, lines = _split(data, key="anybody")
+    return text, [_signature(line, key="anybody") for line in lines]
 
 
 def text_of(data: bytes) -> bytes:

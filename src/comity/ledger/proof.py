@@ -102,15 +102,19 @@ def verify_consistency(*, size1: int, size2: int, proof: list[bytes], root1: byt
         raise ProofDoesNotMatch(proof=kind, why="it is empty")
     if size1 & (size1 - 1) == 0:
         proof = [root1, *proof]  # the earlier tree is one complete subtree: its root starts the walk
-    earlier, later = _walk(size1, size2, proof)
+    earlier, later = walk(size1, size2, proof)
     if earlier != root1:
         raise ProofDoesNotMatch(proof=kind, why="it does not lead to the earlier root")
     if later != root2:
         raise ProofDoesNotMatch(proof=kind, why="it does not lead to the later root")
 
 
-def _walk(size1: int, size2: int, proof: list[bytes]) -> tuple[bytes, bytes]:
-    """The two roots to which a consistency proof leads."""
+def walk(size1: int, size2: int, proof: list[bytes]) -> tuple[bytes, bytes]:
+    """The two roots to which the path of a consistency proof leads: the root of the earlier tree, and of the later.
+
+    `proof` begins with the subtree that ends where the earlier tree ends, also where that is the whole earlier tree.
+    Raises `ProofDoesNotMatch` if it is not as long as the tree is high.
+    """
     node, last = size1 - 1, size2 - 1
     while node & 1:
         node, last = node >> 1, last >> 1
