@@ -341,8 +341,16 @@ def check_people(node: Node, held: dict[str, list[Row]]) -> None:
     for row in held["entryrow"]:
         if row["kind"] == "node.founded":
             known_texts |= set(entry(row)["facts"]["administrators"])
-    ended = {entry(row)["facts"]["mandate"] for row in held["entryrow"] if row["kind"] == "mandate.ended"}
+    ended, suspended = set(), set()
+    for row in sorted(held["entryrow"], key=lambda one: one["id"]):
+        if row["kind"] == "mandate.suspended":
+            suspended.add(entry(row)["facts"]["mandate"])
+        if row["kind"] in {"mandate.reinstated", "mandate.ended"}:
+            suspended.discard(entry(row)["facts"]["mandate"])
+        if row["kind"] == "mandate.ended":
+            ended.add(entry(row)["facts"]["mandate"])
     for row in held["officialrow"]:
         if row["node"] == node.id:
             assert row["digest"] in known_texts
             assert (row["mandate"] in ended) is (row["ended_at"] is not None)
+            assert (row["mandate"] in suspended) is (row["suspended_at"] is not None)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from checker import untouched
+from comity.authorities.standing import Change
 from comity.cli import desk
 from comity.cli.shell import Seat
 from comity.cli.story import ask
 from comity.errors import ComityError
 from comity.letters.letter import Form
 from comity.letters.life import Step
-from comity.registry.actions import directory
 from scenes import DECISION, GROUND, World, drafted, stepped
 
 REFUSAL = {"note": "Refused.", "ground": "Political offence", "article": "27(4)"}
@@ -75,9 +75,8 @@ def hand_over(world: World, seat: Seat) -> object:
 
 def end_mandate(world: World, seat: Seat) -> object:
     judge = world.stage.people["nl", "judge"]
-    return directory.end_mandate(
-        judge.official, judge.mandate, reason="x", actor=seat.entry.actor, at=seat.node.clock.now()
-    )
+    at = seat.node.clock.now()
+    return desk.decide(judge.official, judge.mandate, Change.REVOKE, reason="x", seat=seat, second=None, at=at)
 
 
 def changed(seat: Seat, **what: Any) -> Seat:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from checker import check, untouched
-from comity.authorisations.authorisation import NotCovered
+from comity.authorisations.covering import NotCovered
 from comity.authorities.directory import Entry, EntryBroken
 from comity.authorities.roles import MandateNotInForce
 from comity.authorities.statement import Statement
@@ -21,10 +21,8 @@ from comity.letters.event import EVENT
 from comity.letters.forms import NoGroundOfRoute
 from comity.letters.life import Step, StepNotOfForm, StepOfOtherSide, StepOutOfOrder
 from comity.registry.access import NoSuchThing
-from comity.registry.actions import directory as directory_acts
 from comity.registry.actions import letters as letter_acts
 from comity.registry.actions.evidence import NotRecognised, TransferOutOfOrder
-from comity.registry.models import OfficialRow
 from comity.registry.queries import texts
 from comity.registry.queries.people import known
 from couriers import sign
@@ -171,36 +169,6 @@ def test_a_custody_record_without_the_receivers_signature_accepts_nothing(world:
 
 
 # Mandates
-
-
-def test_a_mandate_that_was_ended_stops_pending_work_at_once(stage: Stage):
-    from scenes import authorised, opened
-
-    letter = authorised(stage, opened(stage))
-    ivo = stage.people["cv", "investigator"]
-    end(stage, ivo)
-    with untouched(stage.cv), stage.cv.active(), pytest.raises(MandateNotInForce, match="ended"):
-        letter_acts.send_letter(letter, actor=ivo.actor, at=stage.cv.clock.now())
-    with stage.cv.active():
-        assert OfficialRow.objects.get(official="ivo").ended_at is not None
-    luis = stage.people["cv", "liaison"]
-    with stage.cv.active():
-        letter_acts.send_letter(letter, actor=luis.actor, at=stage.cv.clock.now())
-    check(stage.cv)
-
-
-def end(stage: Stage, entry: Entry) -> None:
-    from comity.cli.cast import CV, administrators
-
-    first, _ = administrators(stage.cv, CV)
-    with stage.cv.active():
-        directory_acts.end_mandate(
-            entry.official, entry.mandate, reason="Moved.", actor=first.actor, at=stage.cv.clock.now()
-        )
-        with untouched(stage.cv), pytest.raises(NoSuchThing):
-            directory_acts.end_mandate(
-                entry.official, entry.mandate, reason="Again.", actor=first.actor, at=stage.cv.clock.now()
-            )
 
 
 def test_a_mandate_that_has_run_out_signs_and_does_nothing(world: World):

@@ -7,14 +7,16 @@ An entry is signed by the node and by the two officials who enrolled the credent
 who have nobody before them, are signed by the node alone and say so (`enrolled_by` is empty).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from comity.authorities.keys import OFFICIAL, PublicKey
 from comity.authorities.roles import POWERS, Actor, MandateNotInForce, Power, Role
+from comity.authorities.standing import Standing
 from comity.authorities.statement import Statement, Verified, verify
 from comity.canon import JsonObject, TextNotAllowed, moment, plain, stamp
 from comity.errors import N_, ComityError
@@ -22,6 +24,9 @@ from comity.errors import N_, ComityError
 ENTRY: Final = "comity/directory-entry/v1"
 ENROLLERS: Final = 2
 ENROLLERS_MAX: Final = 8
+TERRITORIES_MAX: Final = 64
+_PLACE: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+"""A state (ISO 3166-1) or a part of one (ISO 3166-2)."""
 TEXTS: Final = {
     "node": 40,
     "official": 60,
@@ -30,6 +35,7 @@ TEXTS: Final = {
     "authority": 200,
     "state": 2,
     "mandate": 64,
+    "responsible": 200,
 }
 """The texts of an entry, and how many characters each has at most."""
 _NAMES: Final = frozenset(
@@ -43,6 +49,9 @@ _NAMES: Final = frozenset(
         "role",
         "mandate",
         "powers",
+        "territory",
+        "responsible",
+        "appointed_at",
         "from",
         "until",
         "credential",
@@ -61,7 +70,11 @@ class EntryBroken(ComityError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One official in one office. `until` is the first moment at which the mandate no longer runs."""
+    """One official in one office: the mandate. `until` is the first moment at which it no longer runs.
+
+    `territory`: where in the state it reaches, the whole state or parts of it. `responsible`: under whose
+    responsibility the official acts. `standing` is no part of the entry: it says what became of the mandate since.
+    """
 
     node: str
     official: str
@@ -72,11 +85,20 @@ class Entry:
     role: Role
     mandate: str
     powers: frozenset[Power]
+    territory: tuple[str, ...]
+    responsible: str
+    appointed_at: datetime
     from_: datetime
     until: datetime
     credential: PublicKey
     enrolled_by: tuple[str, ...]
     software_authenticator: bool
+    standing: Standing = field(default=Standing(), compare=False)
+
+    @property
+    def person(self) -> tuple[str, str]:
+        """Who this is, whatever the office: several mandates of one person are one person."""
+        return self.node, self.official
 
     @property
     def actor(self) -> Actor:
@@ -89,13 +111,34 @@ class Entry:
             mandate=self.mandate,
             node=self.node,
             powers=self.powers,
+            responsible=self.responsible,
         )
 
     def in_force(self, *, at: datetime) -> None:
-        """Hold that the mandate runs at that moment; raises `MandateNotInForce`."""
+        """Hold that the mandate runs at that moment, neither suspended nor revoked; raises `MandateNotInForce`."""
         if not self.from_ <= at < self.until:
             why = f"it runs from {stamp(self.from_)} until {stamp(self.until)}, and this is {stamp(at)}"
             raise MandateNotInForce(official=self.official, role=self.role.value, why=why)
+        stopped = self.standing.stopped(at=at)
+        if stopped:
+            raise MandateNotInForce(official=self.official, role=self.role.value, why=stopped)
+
+    def standing_as(self, standing: Standing) -> "Entry":
+        """The same entry, with what became of its mandate."""
+        return replace(self, standing=standing)
+
+    def reach(self, territory: Collection[str]) -> frozenset[str]:
+        """The part of a territory in which this mandate may act: of its own state what it names, of others all.
+
+        What is asked of another state is that state's to limit, by the mandates of its own officials.
+        """
+        return frozenset(place for place in territory if not self._own(place) or self._within(place))
+
+    def _own(self, place: str) -> bool:
+        return place.partition("-")[0] == self.state
+
+    def _within(self, place: str) -> bool:
+        return place in self.territory or place.partition("-")[0] in self.territory
 
     def as_body(self) -> JsonObject:
         """The entry as the body of a statement."""
@@ -109,6 +152,9 @@ class Entry:
             "role": self.role.value,
             "mandate": self.mandate,
             "powers": sorted(power.value for power in self.powers),
+            "territory": list(self.territory),
+            "responsible": self.responsible,
+            "appointed_at": stamp(self.appointed_at),
             "from": stamp(self.from_),
             "until": stamp(self.until),
             "credential": self.credential.as_record(),
@@ -134,14 +180,20 @@ class Entry:
         if credential.algorithm != OFFICIAL:
             raise EntryBroken(official=official, why=f"officials sign with {OFFICIAL}")
         _hold_texts(body, official=official)
+        _hold_territory(body, official=official)
         if not isinstance(body["software_authenticator"], bool):
             raise EntryBroken(official=official, why="software_authenticator is true or false")
+        appointed_at, from_, until = (moment(body[name]) for name in ("appointed_at", "from", "until"))
+        if not appointed_at <= from_ < until:
+            raise EntryBroken(official=official, why="a mandate begins when it is given or later, and ends after that")
         return cls(
             **{name: body[name] for name in TEXTS},
             role=role,
             powers=powers,
-            from_=moment(body["from"]),
-            until=moment(body["until"]),
+            territory=tuple(body["territory"]),
+            appointed_at=appointed_at,
+            from_=from_,
+            until=until,
             credential=credential,
             enrolled_by=tuple(body["enrolled_by"]),
             software_authenticator=body["software_authenticator"],
@@ -149,12 +201,20 @@ class Entry:
 
 
 def _hold_lists(body: JsonObject, *, official: str) -> None:
-    for name in ("powers", "enrolled_by"):
+    for name in ("powers", "enrolled_by", "territory"):
         listed = body[name]
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             raise EntryBroken(official=official, why=f"{name} is not a list of texts")
     if len(body["enrolled_by"]) > ENROLLERS_MAX or len(set(body["enrolled_by"])) != len(body["enrolled_by"]):
         raise EntryBroken(official=official, why=f"at most {ENROLLERS_MAX} officials enrol, each named once")
+
+
+def _hold_territory(body: JsonObject, *, official: str) -> None:
+    places = body["territory"]
+    if not 0 < len(places) <= TERRITORIES_MAX or places != sorted(set(places)):
+        raise EntryBroken(official=official, why=f"a mandate names 1 to {TERRITORIES_MAX} places, in order, each once")
+    if not all(_PLACE.fullmatch(place) and place.partition("-")[0] == body["state"] for place in places):
+        raise EntryBroken(official=official, why=f"a mandate reaches {body['state']} or parts of it, and nowhere else")
 
 
 def _hold_texts(body: JsonObject, *, official: str) -> None:

@@ -4,13 +4,24 @@
 an official signed is read through it, on a node and by a stranger with a bundle alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
-from comity.authorities.directory import ENROLLERS, ENTRY, Entry, EntryBroken, Home
-from comity.authorities.roles import Role
+from comity.authorities.directory import ENROLLERS, ENTRY, Entry, EntryBroken, Home, verify_official
+from comity.authorities.roles import Power, Role
+from comity.authorities.standing import (
+    DECISION,
+    STANDING,
+    DecidesOnOneself,
+    Decision,
+    Standing,
+    StandingBroken,
+    read_standing,
+)
 from comity.authorities.statement import Statement, verify_all
+from comity.authorities.training import POLICY, TRAINING, Training, TrainingPolicy
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 
@@ -67,25 +78,49 @@ class Officials:
 
 
 def officials(entries: Mapping[str, list[Statement]], *, homes: Mapping[str, Home]) -> Officials:
-    """Read directory entries by node; raises `EntryBroken`, or what `verify` raises, for one that is not good.
+    """Read directory entries by node, and what became of their mandates.
+
+    Raises `EntryBroken`, `StandingBroken`, or what `verify` raises, for a statement that is not good.
 
     Each entry must be vouched for as it says: by its node, and by two administrators whose entries are among those
-    handed in. Only founding administrators stand on their node's signature alone.
+    handed in. Only founding administrators stand on their node's signature alone. Of several standings of one mandate
+    the longest counts; two of which neither begins with the other are a node's two stories, and nothing is believed.
     """
     read: dict[Name, Entry] = {}
     texts: dict[Name, Statement] = {}
+    standings: dict[Name, Standing] = {}
     for node, statements in entries.items():
         for statement in statements:
+            if statement.type == STANDING:
+                name, standing = read_standing(statement, node=node, node_key=homes[node].key)
+                standings[name] = longer(standing, standings.get(name, Standing()), mandate=name[2])
+                continue
             entry = homes[node].entry(statement)
             read[node, entry.official, entry.mandate] = entry
             texts[node, entry.official, entry.mandate] = statement
+    read = {name: entry.standing_as(standings.get(name, Standing())) for name, entry in read.items()}
     for name, entry in read.items():
         _hold_enrolment(entry, texts[name], home=homes[entry.node], among=read)
     return Officials(homes=homes, entries=read)
 
 
+def longer(one: Standing, other: Standing, *, mandate: str) -> Standing:
+    """The newer of two standings of one mandate; raises `StandingBroken` when they tell two stories."""
+    if one.extends(other):
+        return one
+    if other.extends(one):
+        return other
+    raise StandingBroken(mandate=mandate, why="its node tells two stories of it")
+
+
 def _hold_enrolment(entry: Entry, statement: Statement, *, home: Home, among: Mapping[Name, Entry]) -> None:
-    """Two administrators signed, the node too, and nobody else; a founder is an administrator whom nobody enrolled."""
+    """Two administrators signed, the node too, and nobody else; a founder is an administrator whom nobody enrolled.
+
+    The person counts, not the office: nobody is one of the two twice, or for himself in another office. Both were in
+    office when the mandate was given.
+    """
+    if entry.official in entry.enrolled_by:
+        raise EntryBroken(official=entry.official, why="nobody enrols himself, in whichever office")
     enrollers = [
         one
         for official in entry.enrolled_by
@@ -94,8 +129,62 @@ def _hold_enrolment(entry: Entry, statement: Statement, *, home: Home, among: Ma
         and any(signature.key == one.credential.id for signature in statement.signatures)
     ]
     if entry.enrolled_by:
-        if len({one.official for one in enrollers} - {entry.official}) < ENROLLERS:
+        if len({one.official for one in enrollers}) < ENROLLERS:
             raise EntryBroken(official=entry.official, why="it lacks the signatures of two administrators")
+        for one in enrollers:
+            one.in_force(at=entry.appointed_at)
     elif entry.role is not Role.ADMINISTRATOR:
         raise EntryBroken(official=entry.official, why="only founding administrators are enrolled by nobody")
     verify_all(statement, type=ENTRY, keys=[home.key, *(one.credential for one in enrollers)])
+
+
+def read_decision(statement: Statement, *, known: Officials, at: datetime) -> Proven[Decision]:
+    """A decision on a mandate, signed by each administrator whom it names and their node, all in office at `at`.
+
+    Raises what reading and verifying raise, `MandateNotInForce` or `PowerMissing`.
+    """
+    decision = Decision.from_body(statement.body)
+    _hold_administrators(
+        statement, decision.by, type_=DECISION, node=decision.node, since=decision.at, known=known, at=at
+    )
+    return Proven(statement=statement, record=decision)
+
+
+def read_training(statement: Statement, *, known: Officials, at: datetime) -> Proven[Training]:
+    """A training, signed by an administrator of the node and the node; nobody records his own. Raises as `read_decision`."""
+    training = Training.from_body(statement.body)
+    if training.by.get("official") == training.official:
+        raise DecidesOnOneself(official=training.official)
+    _hold_administrators(
+        statement, (training.by,), type_=TRAINING, node=training.node, since=training.at, known=known, at=at
+    )
+    return Proven(statement=statement, record=training)
+
+
+def read_policy(statement: Statement, *, known: Officials, at: datetime) -> Proven[TrainingPolicy]:
+    """What a node asks of its officials, signed by an administrator and the node; raises as `read_decision`."""
+    policy = TrainingPolicy.from_body(statement.body)
+    _hold_administrators(statement, (policy.by,), type_=POLICY, node=policy.node, since=policy.at, known=known, at=at)
+    return Proven(statement=statement, record=policy)
+
+
+def _hold_administrators(
+    statement: Statement,
+    by: Sequence[JsonObject],
+    *,
+    type_: str,
+    node: str,
+    since: datetime,
+    known: Officials,
+    at: datetime,
+) -> None:
+    """Hold that exactly these administrators of `node` signed, and the node; all in office since they began, and now."""
+    signers = [known.who(one, what="decision") for one in by]
+    for entry, _ in signers:
+        if entry.node != node:
+            raise NotThisOfficial(what="decision", named=f"an official of {node}", signed=f"one of {entry.node}")
+        entry.actor.require(Power.ADMINISTER)
+        verify_official(statement, type=type_, entry=entry, at=since)
+        entry.in_force(at=at)
+    home = signers[0][1]
+    verify_all(statement, type=type_, keys=[home.key, *(entry.credential for entry, _ in signers)])

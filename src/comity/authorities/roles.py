@@ -20,6 +20,7 @@ class Power(StrEnum):
     OPEN_CASE = "open_case"
     DRAFT_LETTER = "draft_letter"
     AUTHORISE = "authorise"
+    ISSUE_EMERGENCY = "issue_emergency"
     SEND_LETTER = "send_letter"
     HANDLE_LETTER = "handle_letter"
     PRESERVE = "preserve"
@@ -45,8 +46,8 @@ class Role(StrEnum):
 
 POWERS: Final[dict[Role, frozenset[Power]]] = {
     Role.ADMINISTRATOR: frozenset({Power.ADMINISTER}),
-    Role.INVESTIGATOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER}),
-    Role.PROSECUTOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER}),
+    Role.INVESTIGATOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY}),
+    Role.PROSECUTOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY}),
     Role.JUDGE: frozenset({Power.AUTHORISE, Power.RECOGNISE}),
     Role.LIAISON: frozenset({Power.HANDLE_LETTER, Power.SEND_LETTER, Power.PRESERVE}),
     Role.CUSTODIAN: frozenset({Power.TAKE_IN_EVIDENCE, Power.HAND_OVER_EVIDENCE, Power.EXPORT_EVIDENCE}),
@@ -73,7 +74,7 @@ class MandateNotInForce(ComityError):
 
 @dataclass(frozen=True)
 class Actor:
-    """An official in an office under a mandate, or a service with a responsible official."""
+    """An official in an office under a mandate, or a service; `responsible` says who answers for what is done."""
 
     official: str
     office: str
@@ -90,7 +91,7 @@ class Actor:
             raise PowerMissing(official=self.official, role=self.role.value, power=power.value)
 
     def as_record(self) -> JsonObject:
-        """Who acted, for the log and for custody records."""
+        """Who acted, as signed texts name it; the log adds on what power, and who answers for an official."""
         record = {
             "official": self.official,
             "office": self.office,
@@ -99,7 +100,7 @@ class Actor:
             "mandate": self.mandate,
             "node": self.node,
         }
-        if self.responsible:
+        if self.role is Role.SERVICE:
             record["responsible"] = self.responsible
         return record
 

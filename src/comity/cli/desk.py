@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from comity.authorities.standing import Change
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cases.case import Case, Offence
@@ -20,6 +21,7 @@ from comity.registry import authenticator, gestures, post
 from comity.registry.actions import cases
 from comity.registry.gestures import evidence as evidence_gestures
 from comity.registry.gestures import letters as letter_gestures
+from comity.registry.gestures import mandates as mandate_gestures
 from comity.registry.queries import evidence, texts
 from comity.registry.queries.cases import case as read_case
 from comity.registry.vault.store import Source
@@ -95,6 +97,20 @@ def finished(prepared: gestures.Prepared, *, seat: Seat, at: datetime) -> str:
     return gestures.finish(prepared, texts_, actor=seat.entry.actor, at=at).reference
 
 
+def decide(
+    official: str, mandate: str, change: Change, *, reason: str, seat: Seat, second: Seat | None, at: datetime
+) -> None:
+    """Suspend, reinstate or end a mandate; `second` signs after, where two administrators decide."""
+    named = second.entry.official if second else ""
+    prepared = mandate_gestures.prepare_decision(
+        official, mandate, change, reason=reason, second=named, actor=seat.entry.actor, at=at
+    )
+    finished(prepared, seat=seat, at=at)
+    if second and prepared.gesture == "mandate.propose":
+        actor = second.entry.actor
+        finished(mandate_gestures.prepare_second_decision(prepared.subject, actor=actor, at=at), seat=second, at=at)
+
+
 def draft(case: str, asked: texts.Asked, *, seat: Seat, at: datetime) -> str:
     """Draft and sign a letter; its digest."""
     return finished(letter_gestures.prepare_draft(case, asked, actor=seat.entry.actor, at=at), seat=seat, at=at)
@@ -103,6 +119,34 @@ def draft(case: str, asked: texts.Asked, *, seat: Seat, at: datetime) -> str:
 def authorise(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime) -> str:
     """Authorise a draft within the decision's scope; the digest of the authorisation."""
     prepared = letter_gestures.prepare_authorisation(letter, decision, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
+
+
+def issue_emergency(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime) -> str:
+    """Let a draft go out before it is validated, where its route lets that be; the digest of the decision."""
+    prepared = letter_gestures.prepare_emergency(letter, decision, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
+
+
+def validate(letter: str, decision: texts.Decision, *, seat: Seat, at: datetime) -> str:
+    """Validate the emergency decision that a letter rests on; the digest of the validation."""
+    prepared = letter_gestures.prepare_validation(letter, decision, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
+
+
+def revoke(letter: str, *, reason: str, seat: Seat, at: datetime) -> str:
+    """End the decision that a letter rests on; the digest of the text that does so."""
+    prepared = letter_gestures.prepare_lapse(letter, reason=reason, actor=seat.entry.actor, at=at)
+    finished(prepared, seat=seat, at=at)
+    return prepared.texts[0].digest
+
+
+def erase(item: str, *, seat: Seat, at: datetime) -> str:
+    """Erase an item that was sealed off; the digest of the erasure."""
+    prepared = evidence_gestures.prepare_erasure(item, actor=seat.entry.actor, at=at)
     finished(prepared, seat=seat, at=at)
     return prepared.texts[0].digest
 

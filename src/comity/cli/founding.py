@@ -22,6 +22,7 @@ from comity.registry.actions import directory
 from comity.registry.clock import offset_to
 from comity.registry.gestures import people
 from comity.registry.invitations import Appointment
+from comity.registry.queries.people import known
 
 CARD_LIFE: Final = timedelta(days=365)
 HTTPS_PORT: Final = 443
@@ -157,6 +158,7 @@ def appoint(node: Node, appointment: Appointment, *, witnesses: tuple[Entry, Ent
     """Enrol an official: software passkey, entry signed by the node and two administrators; the entry."""
     with node.active():
         enrolment = _enrolment(node, appointment, witnesses=witnesses)
+        known({node.id: [enrolment.statement]}, viewer=witnesses[0].actor)  # every signature, as at the desk
         directory.enrol_official(enrolment, actor=witnesses[0].actor, at=node.clock.now())
     return enrolment.entry
 

@@ -6,30 +6,24 @@ from pathlib import Path
 import click
 
 from comity.authorities.roles import Role
-from comity.canon import moment, stamp
-from comity.cli import founding
-from comity.cli.printing import answer, json_option, table, told
+from comity.canon import moment
+from comity.cli import founding, people
+from comity.cli.printing import answer, json_option, told
 from comity.cli.shell import at_desk, at_node, seat
-from comity.errors import N_, ComityError
-from comity.registry import authenticator, post, schema
+from comity.registry import post, schema
 from comity.registry.act import KINDS, Node
 from comity.registry.gestures import people as enrolling
 from comity.registry.invitations import Appointment
-from comity.registry.queries.people import directory
 from comity.registry.queries.state import state
-
-
-class SecondAdministratorMissing(ComityError):
-    """An enrolment needs two administrators."""
-
-    code = "node.second_administrator_missing"
-    sentence = N_("{official} is enrolled by two administrators; only {found} was named")
-    hint = N_("Name the second one with --with.")
 
 
 @click.group()
 def node() -> None:
-    """Make, serve and pair nodes; enrol officials."""
+    """Make, serve and pair nodes; their people."""
+
+
+for one in people.COMMANDS:
+    node.add_command(one)
 
 
 @node.command()
@@ -118,74 +112,6 @@ def admit(*, card_file: Path, fingerprint: str, folder: Path, official: str, as_
         )
     record = {"peer": admitted.node, "state": admitted.state, "fingerprint": admitted.fingerprint}
     answer(record, as_json=as_json, text=f"node {admitted.node} of {admitted.state} is admitted")
-
-
-@node.command()
-@click.argument("name_of_official")
-@click.option("--name", required=True, help="The official's name for people.")
-@click.option("--role", type=click.Choice([role.value for role in Role if role is not Role.SERVICE]), required=True)
-@click.option("--office", required=True)
-@click.option("--authority", required=True)
-@click.option("--with", "second", required=True, help="The second administrator who signs.")
-@at_desk
-def enrol(
-    *,
-    name_of_official: str,
-    name: str,
-    role: str,
-    office: str,
-    authority: str,
-    second: str,
-    folder: Path,
-    official: str,
-    as_json: bool,
-) -> None:
-    """Enrol an official; two administrators sign."""
-    with seat(folder, official) as here:
-        if second == official:
-            raise SecondAdministratorMissing(official=name_of_official, found=official)
-        other = authenticator.seated(here.node, second, at=here.node.clock.now())
-        appointment = Appointment(
-            official=name_of_official, name=name, role=Role(role), office=office, authority=authority
-        )
-        entry = founding.appoint(here.node, appointment, witnesses=(here.entry, other))
-    answer(entry.as_body(), as_json=as_json, text=f"{entry.name} is {entry.role.value} ({entry.office})")
-
-
-@node.command()
-@click.argument("name_of_official")
-@click.option("--name", required=True, help="The official's name for people.")
-@click.option("--role", type=click.Choice([Role.ADMINISTRATOR.value]), default=Role.ADMINISTRATOR.value)
-@click.option("--office", default="Administration", show_default=True)
-@click.option("--authority", required=True)
-@at_node
-def invite(
-    *, name_of_official: str, name: str, role: str, office: str, authority: str, folder: Path, as_json: bool
-) -> None:
-    """Invite a founding administrator of a node that has no official yet; prints a link and a password, once."""
-    opened = Node.open(folder)
-    appointment = Appointment(official=name_of_official, name=name, role=Role(role), office=office, authority=authority)
-    with opened.active():
-        link = enrolling.invite_founder(appointment, at=opened.clock.now())
-    address = f"{post.own_card(opened).official_origin}/enrol/{link.token}"
-    record = {"official": name_of_official, "address": address, "password": link.password}
-    lines = (
-        f"{name} enrols a passkey at\n  {address}\nwith the password, which is not shown again:\n  {link.password}",
-        f"Both are good until {stamp(link.expires_at)}. Hand them over by two different ways.",
-    )
-    answer(record, as_json=as_json, text="\n".join(lines))
-
-
-@node.command()
-@at_desk
-def people(*, folder: Path, official: str, as_json: bool) -> None:
-    """List the officials of the node."""
-    with seat(folder, official) as here:
-        rows = [
-            {"official": one.official, "name": one.name, "role": one.role.value, "office": one.office}
-            for one in directory(viewer=here.entry.actor)
-        ]
-    answer(rows, as_json=as_json, text=table(rows, columns=("official", "name", "role", "office"), empty="nobody"))
 
 
 @node.command()

@@ -6,6 +6,7 @@ from typing import Final
 from comity.authorities.directory import Home, verify_official
 from comity.authorities.officials import Name, officials
 from comity.authorities.roles import Power, Role
+from comity.authorities.standing import STANDING
 from comity.authorities.statement import Statement, WrongStatement, verify_all
 from comity.canon import JsonObject, stamp
 from comity.evidence.bundle import (
@@ -91,9 +92,16 @@ def _bare(fingerprint: str) -> str:
 def directory(held: Held) -> Details:
     """Every directory entry is vouched for; on a live node nobody signs with a software authenticator."""
     entries: dict[str, list[Statement]] = {node: [] for node in held.cards}
+    standings: list[str] = []
     for name in held.under("officials/"):
         statement = held.read_statement(name)
         named_after(name, statement.digest)
+        if statement.type == STANDING:  # what became of a mandate lies beside its entry
+            node = str(statement.body.get("node"))
+            held.card(node)
+            entries[node].append(statement)
+            standings.append(name)
+            continue
         witnesses = statement.body.get("enrolled_by")
         if not isinstance(witnesses, list) or len(witnesses) > WITNESSES_MAX:
             raise Contradiction(why=f"it names no list of at most {WITNESSES_MAX} witnesses")
@@ -108,8 +116,10 @@ def directory(held: Held) -> Details:
     }
     held.officials = officials(entries, homes=homes)
     listed = list(held.officials.entries.values())
-    if len(listed) != len(held.under("officials/")):
+    if len(listed) != len(held.under("officials/")) - len(standings):
         raise Contradiction(why="two entries stand for one mandate")
+    if sum(bool(one.standing.changes) for one in listed) != len(standings):
+        raise Contradiction(why="it says what became of a mandate that stands in no entry, or says it twice")
     for entry in listed:
         if entry.state != held.cards[entry.node].state:
             raise Contradiction(why=f"{entry.official} is an official of {entry.state}, at a node of another state")
@@ -120,6 +130,7 @@ def directory(held: Held) -> Details:
     return (
         f"{len(listed)} officials, each vouched for by the node and two administrators",
         f"founding administrators, vouched for by their node alone: {', '.join(founders)}",
+        *((f"{len(standings)} of these mandates changed since they were given",) if standings else ()),
         *((f"{software} sign with a software authenticator, on {held.manifest.kind} nodes",) if software else ()),
     )
 

@@ -175,6 +175,7 @@ class Node:
 
 _current: ContextVar[Node | None] = ContextVar("comity_node", default=None)
 _appended: ContextVar[list[object] | None] = ContextVar("comity_entries_of_this_act", default=None)
+_powers: ContextVar[list[str] | None] = ContextVar("comity_powers_of_this_act", default=None)
 
 
 def current() -> Node:
@@ -189,6 +190,18 @@ def note_entry(entry: object) -> None:
     appended = _appended.get()
     assert appended is not None, "log entries are appended by acts only"
     appended.append(entry)
+
+
+def note_power(power: str) -> None:
+    """Called where a power is held: the act's entry says on which powers it rests."""
+    used = _powers.get()
+    if used is not None and power not in used:
+        used.append(power)
+
+
+def powers_used() -> list[str]:
+    """The powers that the running act was asked for so far."""
+    return list(_powers.get() or ())
 
 
 P = ParamSpec("P")
@@ -208,7 +221,7 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
         current()
         assert _appended.get() is None, f"{function.__name__} was called within another act"
         entries: list[object] = []
-        token = _appended.set(entries)
+        token, powers = _appended.set(entries), _powers.set([])
         try:
             with transaction.atomic(durable=True):  # noqa: TID251 - the one place
                 result = function(*args, **kwargs)
@@ -216,6 +229,7 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
                 return result
         finally:
             _appended.reset(token)
+            _powers.reset(powers)
 
     in_one_transaction.is_act = True  # type: ignore[attr-defined]  # read by the house test
     return in_one_transaction

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from comity.authorities.directory import Entry, context_for
 from comity.authorities.keys import OFFICIAL, PublicKey
+from comity.authorities.roles import MandateNotInForce
 from comity.authorities.statement import Statement, signed
 from comity.canon import JsonObject, canonical
 from comity.errors import N_, ComityError
@@ -45,8 +46,14 @@ def enrol(node: Node, official: str, *, rp_id: str, origin: str) -> PublicKey:
     _refuse_live(node, official)
     private = ec.generate_private_key(ec.SECP256R1())
     raw = private.private_numbers().private_value.to_bytes(32, "big")
-    keys.write_once(node.folder / "keys" / f"official-{official}", raw)
-    return PublicKey(algorithm=OFFICIAL, public=_cose(private), rp_id=rp_id, origin=origin)
+    public = PublicKey(algorithm=OFFICIAL, public=_cose(private), rp_id=rp_id, origin=origin)
+    keys.write_once(node.folder / "keys" / _file(official, public), raw)
+    return public
+
+
+def _file(official: str, key: PublicKey) -> str:
+    """One file for each passkey: a person in two offices has two."""
+    return f"official-{official}-{key.id}"
 
 
 def sign(statement: Statement, *, node: Node, entry: Entry, at: datetime) -> Statement:
@@ -58,7 +65,7 @@ def sign(statement: Statement, *, node: Node, entry: Entry, at: datetime) -> Sta
 def sign_bound(statement: Statement, *, node: Node, entry: Entry, context: JsonObject) -> Statement:
     """The statement with the official's signature, bound to what was shown beside the text."""
     _refuse_live(node, entry.official)
-    raw = keys.software_passkey(node.folder, official=entry.official)
+    raw = keys.software_passkey(node.folder, name=_file(entry.official, entry.credential))
     private = ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1())
     return signed(
         statement,
@@ -109,12 +116,17 @@ def _url64(data: bytes) -> str:
 def seated(node: Node, official: str, *, at: datetime) -> Entry:
     """The directory entry of the official who acts at this terminal; never on a live node.
 
-    Raises `NoSoftwareAuthenticator` or `MandateNotInForce`. The node must be active.
+    `official` is a short name, or with a second office the name, a slash and the desk: `bo/judge`. The newest office
+    otherwise. Raises `NoSoftwareAuthenticator` or `MandateNotInForce`. The node must be active.
     """
-    _refuse_live(node, official)
-    row = OfficialRow.objects.filter(node=node.id, official=official, ended_at=None).order_by("-id").first()
+    name, _, role = official.partition("/")
+    _refuse_live(node, name)
+    rows = OfficialRow.objects.filter(node=node.id, official=name, ended_at=None).order_by("-id")
+    row = rows.filter(role=role).first() if role else rows.first()
     if row is None:
         raise NoSoftwareAuthenticator(official=official[:60], why=f"node {node.id} has no such official in office")
     entry = Entry.from_body(Statement.from_bytes(bytes(row.statement)).body)
+    if row.suspended_at is not None and row.suspended_at <= at:
+        raise MandateNotInForce(official=name, role=entry.role.value, why="it was suspended")
     entry.in_force(at=at)
     return entry

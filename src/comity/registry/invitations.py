@@ -19,7 +19,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from django.db.models import F
 
-from comity.authorities.roles import Role
+from comity.authorities.roles import Power, Role
 from comity.errors import N_, ComityError
 from comity.registry.act import bookkeeping
 from comity.registry.models import InvitationRow
@@ -42,13 +42,22 @@ class InvitationNotUsable(ComityError):
 
 @dataclass(frozen=True)
 class Appointment:
-    """Who gets which office."""
+    """Who gets which office, and with what mandate.
+
+    No powers: all that the desk has. No territory: the whole state. No `responsible`: the authority answers. Without
+    dates the mandate begins when it is given, and runs as long as mandates do.
+    """
 
     official: str
     name: str
     role: Role
     office: str
     authority: str
+    powers: frozenset[Power] = frozenset()
+    territory: tuple[str, ...] = ()
+    responsible: str = ""
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -104,9 +104,9 @@ def month_key(folder: Path, *, month: str) -> bytes:
     return _read(path, size=SEED_BYTES)
 
 
-def software_passkey(folder: Path, *, official: str) -> bytes:
-    """The private scalar of a software passkey (demo and drill nodes)."""
-    return _read(folder / "keys" / f"official-{official}", size=SEED_BYTES)
+def software_passkey(folder: Path, *, name: str) -> bytes:
+    """The private scalar of a software passkey (demo and drill nodes), by the name of its file."""
+    return _read(folder / "keys" / name, size=SEED_BYTES)
 
 
 def web_secret(folder: Path) -> str:

@@ -20,7 +20,7 @@ from comity.errors import N_, ComityError
 from comity.ledger import checkpoint, note, proof, tile
 from comity.ledger.entry import Entry, Inclusion
 from comity.registry import keys
-from comity.registry.act import Node, bookkeeping, current, note_entry
+from comity.registry.act import Node, bookkeeping, current, note_entry, powers_used
 from comity.registry.models import CheckpointRow, EntryRow, TileRow
 
 BATCH_ENTRIES_MAX: Final = 4096
@@ -47,11 +47,14 @@ class _Overtaken(Exception):
 
 
 def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: datetime) -> EntryRow:
-    """Append the one entry of the running act; `statement` is the digest of the signed text it rests on, or empty."""
+    """Append the one entry of the running act; `statement` is the digest of the signed text it rests on, or empty.
+
+    The entry says who acted, in which office and under which mandate, on which power, and who answers for it.
+    """
     entry = Entry(
         kind=kind,
         at=stamp(at),
-        actor=actor.as_record(),
+        actor=actor.as_record() | _responsibility(actor),
         facts=facts,
         statement=statement,
         salt=secrets.token_hex(32),
@@ -67,6 +70,13 @@ def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: da
     )
     note_entry(row)
     return row
+
+
+def _responsibility(actor: Actor) -> JsonObject:
+    """On what power the act rests, and under whose responsibility: with who acted, the line of responsibility (B5)."""
+    found: JsonObject = {"responsible": actor.responsible} if actor.responsible else {}
+    powers = powers_used()
+    return found | ({"power": powers} if powers else {})
 
 
 def verifier(node: Node) -> note.VerifierKey:

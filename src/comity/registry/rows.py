@@ -9,7 +9,6 @@ from django.db.models import Model, QuerySet
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorisations.scope import Scope
-from comity.authorities.directory import Entry
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
@@ -23,7 +22,9 @@ from comity.letters.due import DueKind, next_due
 from comity.letters.event import Event
 from comity.letters.letter import Form, Letter, short_form
 from comity.letters.life import Side, State, Step
-from comity.registry import access, work
+from comity.registry import access, introductions, work
+from comity.registry.introductions import Introduced as Introduced  # noqa: PLC0414 - part of what acts take from here
+from comity.registry.introductions import introduce as introduce  # noqa: PLC0414 - as above
 from comity.registry.models import (
     AuthorisationRow,
     CaseRow,
@@ -33,7 +34,6 @@ from comity.registry.models import (
     InboxRow,
     ItemRow,
     LetterRow,
-    OfficialRow,
     OutboxRow,
 )
 
@@ -62,6 +62,9 @@ class RecognitionMissing(ComityError):
 
 FOLDED_CHARACTERS_MAX: Final = 400
 """A folded subject is cut here; no subject that people write is longer."""
+
+_VALIDATION: Final = AuthorisationKind.VALIDATION.value
+_SENT_UNDER: Final = (AuthorisationKind.WARRANT.value, AuthorisationKind.EMERGENCY.value)
 
 DELIVER: Final = "deliver"
 RECEIPT: Final = "receipt"
@@ -156,7 +159,9 @@ def move(row: LetterRow, step: Step, *, side: Side) -> None:
 def mind(row: LetterRow) -> None:
     """Note the next date of the letter that somebody has to mind, from its decisions and events."""
     dates = {}
-    for decided in row.authorisations.filter(withdrawn_at=None).order_by("id"):
+    for decided in row.authorisations.filter(withdrawn_at=None).exclude(kind=_VALIDATION).order_by("id"):
+        if decided.validate_until is not None and decided.validated_at is None:
+            dates[DueKind.VALIDATE_BEFORE] = decided.validate_until
         recognises = decided.kind == AuthorisationKind.RECOGNITION.value
         what = DueKind.RECOGNITION_EXPIRES if recognises else DueKind.AUTHORISATION_EXPIRES
         dates[what] = Authorisation.from_body(Statement.from_bytes(bytes(decided.statement)).body).expires
@@ -180,9 +185,9 @@ def finding(letter: Letter) -> dict[str, str | bool]:
     }
 
 
-def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
+def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> AuthorisationRow:
     """Keep a decision beside the letter it concerns."""
-    AuthorisationRow.objects.create(
+    return AuthorisationRow.objects.create(
         reference=proven.record.reference,
         digest=proven.digest,
         letter=row,
@@ -191,12 +196,13 @@ def keep_authorisation(row: LetterRow, proven: Proven[Authorisation]) -> None:
         node=proven.record.by["node"],
         statement=proven.statement.to_bytes(),
         decided_at=proven.record.decided_at,
+        validate_until=proven.record.validation.until if proven.record.validation else None,
     )
 
 
 def authorised(row: LetterRow) -> AuthorisationRow | None:
     """The decision under which the letter goes or went out; None for a draft."""
-    return row.authorisations.filter(withdrawn_at=None).exclude(kind=AuthorisationKind.RECOGNITION.value).first()
+    return row.authorisations.filter(withdrawn_at=None, kind__in=_SENT_UNDER).first()
 
 
 def scope_of(row: LetterRow) -> Scope:
@@ -253,6 +259,7 @@ def queue(*, peer: str, subject: str, content: JsonObject, letter: LetterRow | N
         next_at=fresh.next_at,
     )
     work.enqueue(kind=DELIVER, lane=f"peer:{peer}", about=message, at=at)
+    introductions.note(content.get("officials", ()), peer=peer)
     return message
 
 
@@ -304,28 +311,3 @@ def keep_inbound(inbound: Inbound, *, entry: EntryRow, letter: LetterRow | None,
 def promise_receipt(row: InboxRow, *, at: datetime) -> None:
     """Queue the signed receipt of a message that takes effect in this act."""
     work.enqueue(kind=RECEIPT, lane=f"receipt:{row.sender}", about=f"{row.sender}/{row.message}", at=at)
-
-
-@dataclass(frozen=True)
-class Introduced:
-    """A directory entry that came with a message and was checked against the sender's card."""
-
-    entry: Entry
-    statement: Statement
-
-
-def introduce(people: tuple[Introduced, ...]) -> None:
-    """Keep the directory entries that came with a message; what is known of a mandate stays as it is."""
-    for one in people:
-        OfficialRow.objects.get_or_create(
-            node=one.entry.node,
-            official=one.entry.official,
-            mandate=one.entry.mandate,
-            defaults={
-                "office": one.entry.office,
-                "role": one.entry.role.value,
-                "key_id": one.entry.credential.id,
-                "digest": one.statement.digest,
-                "statement": one.statement.to_bytes(),
-            },
-        )

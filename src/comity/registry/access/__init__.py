@@ -39,7 +39,7 @@ from comity.registry.access.grounds import (
     why_letter,
     why_log,
 )
-from comity.registry.access.mandates import require
+from comity.registry.access.mandates import entry_of, require, running, training_policy, trainings_of
 
 __all__ = [
     "DECIDES",

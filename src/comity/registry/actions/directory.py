@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.authorities.directory import Entry
+from comity.authorities.directory import ENROLLERS, Entry
 from comity.authorities.passkeys import Passkey
-from comity.authorities.roles import Actor, Power, Role
+from comity.authorities.roles import Actor, Power
+from comity.authorities.standing import DecidesOnOneself
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
 from comity.exchange.card import NodeCard
-from comity.registry import access, log
+from comity.registry import access, log, offices
 from comity.registry.act import act, current
 from comity.registry.invitations import LIFE, Appointment, InvitationNotUsable, Secrets
 from comity.registry.models import InvitationRow, OfficialRow, PeerRow
@@ -23,19 +24,19 @@ class AlreadyFounded(ComityError):
     sentence = N_("node {node} has its founding administrators already")
 
 
-class AdministratorNeeded(ComityError):
-    """A node without administrators could never again enrol anybody."""
-
-    code = "registry.administrator_needed"
-    sentence = N_("the mandate of {official} cannot end now: another administrator has to stay in office")
-    hint = N_("Enrol another administrator first.")
-
-
 class EnrolmentNotWitnessed(ComityError):
     """An enrolment needs two other officials."""
 
     code = "registry.enrolment_not_witnessed"
     sentence = N_("the enrolment of {official} needs the signatures of two other administrators; found {found}")
+
+
+class PersonIsAnother(ComityError):
+    """A short name stands for one person for ever; a second office of that person bears the same name."""
+
+    code = "registry.person_is_another"
+    sentence = N_("{official} is {known} on this node, and cannot be {name}")
+    hint = N_("Give another short name, or the same name if it is the same person in a second office.")
 
 
 class PasskeyTaken(ComityError):
@@ -82,32 +83,13 @@ def enrol_official(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
     """Record an official's office, mandate and credential, witnessed by two administrators."""
     access.require(actor, Power.ADMINISTER, at=at)
     entry = enrolment.entry
-    if len(set(enrolment.witnesses) - {entry.official}) < 2 or actor.official not in enrolment.witnesses:  # noqa: PLR2004 - two officials
-        raise EnrolmentNotWitnessed(official=entry.official, found=", ".join(enrolment.witnesses) or "none")
+    _hold_witnesses(enrolment, actor=actor, at=at)
+    _hold_same_person(entry.official, name=entry.name)
     _record(enrolment, at=at)
     log.append(
         kind="official.enrolled",
         facts={"official": entry.official, "role": entry.role.value, "witnesses": list(enrolment.witnesses)},
         statement=enrolment.statement.digest,
-        actor=actor,
-        at=at,
-    )
-
-
-@act
-def end_mandate(official: str, mandate: str, *, reason: str, actor: Actor, at: datetime) -> None:
-    """End a mandate at once, also for work that is pending."""
-    access.require(actor, Power.ADMINISTER, at=at)
-    _hold_administrators(official, mandate)
-    ended = OfficialRow.objects.filter(node=current().id, official=official, mandate=mandate, ended_at=None).update(
-        ended_at=at
-    )
-    if ended != 1:
-        raise access.NoSuchThing(what="mandate", reference=mandate[:40])
-    log.append(
-        kind="mandate.ended",
-        facts={"official": official, "mandate": mandate, "reason": reason},
-        statement="",
         actor=actor,
         at=at,
     )
@@ -125,6 +107,9 @@ def invite(
         access.require(actor, Power.ADMINISTER, at=at)
     elif OfficialRow.objects.filter(node=current().id).exists():
         raise AlreadyFounded(node=current().id)
+    if appointment.official == actor.official:
+        raise DecidesOnOneself(official=actor.official)
+    _hold_same_person(appointment.official, name=appointment.name)
     InvitationRow.objects.filter(official=appointment.official, credential="", closed_at=None).update(closed_at=at)
     InvitationRow.objects.create(
         reference=reference,
@@ -135,6 +120,11 @@ def invite(
         role=appointment.role.value,
         office=appointment.office,
         authority=appointment.authority,
+        powers=" ".join(sorted(power.value for power in appointment.powers)),
+        territory=" ".join(appointment.territory),
+        responsible=appointment.responsible,
+        begins_at=appointment.begins_at,
+        ends_at=appointment.ends_at,
         founder=founder,
         invited_by=actor.official,
         expires_at=at + LIFE,
@@ -210,13 +200,26 @@ def admit_peer(card: NodeCard, statement: Statement, *, actor: Actor, at: dateti
     )
 
 
-def _hold_administrators(official: str, mandate: str) -> None:
-    """Hold that an administrator stays in office when this mandate ends; locks their rows until the act ends."""
-    administrators = list(
-        OfficialRow.objects.select_for_update().filter(node=current().id, role=Role.ADMINISTRATOR.value, ended_at=None)
-    )
-    if all((one.official, one.mandate) == (official, mandate) for one in administrators):
-        raise AdministratorNeeded(official=official)
+def _hold_witnesses(enrolment: Enrolment, *, actor: Actor, at: datetime) -> None:
+    """Hold that two other people in office as administrators signed, and that who acts is one of them, now.
+
+    The person counts, not the office: nobody is one of the two for himself, nor both of them. Who was suspended since
+    signing first is none of them any more.
+    """
+    official = enrolment.entry.official
+    in_office = {official for official, _ in offices.usable_administrators(at=at)}
+    witnesses = (set(enrolment.witnesses) & in_office) - {official}
+    if len(witnesses) < ENROLLERS or actor.official not in witnesses or official in enrolment.witnesses:
+        raise EnrolmentNotWitnessed(official=official, found=", ".join(sorted(witnesses)) or "none")
+
+
+def _hold_same_person(official: str, *, name: str) -> None:
+    """Hold that a short name goes on standing for the person that it stood for; raises `PersonIsAnother`."""
+    first = OfficialRow.objects.filter(node=current().id, official=official).order_by("id").first()
+    if first is not None:
+        known = str(Statement.from_bytes(bytes(first.statement)).body["name"])
+        if known != name:
+            raise PersonIsAnother(official=official, known=known, name=name)
 
 
 def _record(enrolment: Enrolment, *, at: datetime) -> None:

@@ -13,12 +13,14 @@ from typing import Final
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.registry import post
-from comity.registry.gestures import competence, evidence, letters, people
+from comity.registry.gestures import competence, credentials, evidence, letters, mandates, people
 from comity.registry.gestures.prepared import Done, Prepared
 
 Finish = Callable[..., Done]
 
-FINISH: Final[Mapping[str, Finish]] = MappingProxyType(letters.FINISH | evidence.FINISH | people.FINISH | competence.FINISH)
+FINISH: Final[Mapping[str, Finish]] = MappingProxyType(
+    letters.FINISH | evidence.FINISH | people.FINISH | credentials.FINISH | mandates.FINISH | competence.FINISH
+)
 
 
 def finish(prepared: Prepared, signed: Sequence[Statement], *, actor: Actor, at: datetime) -> Done:

@@ -10,7 +10,7 @@ And the other nodes that they deal with: paired by a card, and by its fingerprin
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,6 +31,8 @@ from comity.registry.invitations import Appointment
 from comity.registry.queries import people
 
 MANDATE_LIFE: Final = timedelta(days=2 * 365)
+MANDATE_LIFE_MAX: Final = timedelta(days=5 * 366)
+MANDATE_BEGINS_WITHIN: Final = timedelta(days=366)
 FOUNDERS: Final = 2
 _OFFICIAL: Final = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
@@ -49,6 +51,13 @@ class RoleNotForPeople(ComityError):
     code = "registry.role_not_for_people"
     sentence = N_("{official} cannot be enrolled as {role} here")
     hint = N_("The first two officials of a node are administrators; a service is a machine and never enrols.")
+
+
+class MandateNotGiven(ComityError):
+    """An appointment asks for a mandate that nobody can have."""
+
+    code = "registry.mandate_not_given"
+    sentence = N_("{official} cannot be given this mandate: {why}")
 
 
 class NotASecondAdministrator(ComityError):
@@ -88,8 +97,11 @@ class Link:
 def new_entry(
     one: Appointment, *, credential: PublicKey, enrolled_by: tuple[str, ...], software: bool, at: datetime
 ) -> Entry:
-    """The directory entry of an appointment on the current node, under a new mandate of two years."""
+    """The directory entry of an appointment on the current node, under a new mandate; raises `MandateNotGiven`."""
     node = current()
+    from_ = max(one.begins_at or at, at)
+    until = one.ends_at or from_ + MANDATE_LIFE
+    hold_mandate(one, at=at)
     return Entry(
         node=node.id,
         official=one.official,
@@ -99,13 +111,38 @@ def new_entry(
         state=node.state,
         role=one.role,
         mandate=f"{one.role.value}-{secrets.token_hex(8)}",
-        powers=POWERS[one.role],
-        from_=at,
-        until=at + MANDATE_LIFE,
+        powers=one.powers or POWERS[one.role],
+        territory=tuple(sorted(set(one.territory))) or (node.state,),
+        responsible=one.responsible or one.authority,
+        appointed_at=at,
+        from_=from_,
+        until=until,
         credential=credential,
         enrolled_by=enrolled_by,
         software_authenticator=software,
     )
+
+
+def hold_mandate(one: Appointment, *, at: datetime) -> None:
+    """Hold that powers, territory and dates of an appointment are those of a mandate; raises `MandateNotGiven`."""
+    begins = max(one.begins_at or at, at)
+    ends = one.ends_at or begins + MANDATE_LIFE
+    state = current().state
+    elsewhere = [place for place in one.territory if not re.fullmatch(rf"{state}(-[A-Z0-9]{{1,3}})?", place)]
+    too_many = one.powers - POWERS[one.role]
+    why = ""
+    if too_many:
+        why = f"as {one.role.value} nobody may {', '.join(sorted(too_many))}"
+    elif elsewhere:
+        why = f"it reaches {state} or parts of it, such as {state}-1, and not {elsewhere[0][:20]}"
+    elif begins > at + MANDATE_BEGINS_WITHIN:
+        why = f"it begins within {MANDATE_BEGINS_WITHIN.days} days"
+    elif ends <= begins:
+        why = "it would end before it begins"
+    elif ends > begins + MANDATE_LIFE_MAX:
+        why = f"it lasts at most {MANDATE_LIFE_MAX.days} days"
+    if why:
+        raise MandateNotGiven(official=one.official, why=why)
 
 
 def invite(one: Appointment, *, actor: Actor, at: datetime) -> Link:
@@ -126,8 +163,11 @@ def _invite(one: Appointment, *, founder: bool, actor: Actor, at: datetime) -> L
     if one.role is Role.SERVICE:
         raise RoleNotForPeople(official=one.official, role=one.role.value)
     texts = {name: plain(getattr(one, name), field=name, limit=TEXTS[name]) for name in ("name", "office", "authority")}
+    if one.responsible:
+        texts["responsible"] = plain(one.responsible, field="responsible", limit=TEXTS["responsible"])
+    hold_mandate(one, at=at)
     secret, reference = invitations.fresh(), secrets.token_hex(16)
-    appointment = Appointment(official=one.official, role=one.role, **texts)
+    appointment = replace(one, **texts)  # type: ignore[arg-type]  # each of these fields is a text
     acts.invite(reference, appointment, secret, founder=founder, actor=actor, at=at)
     return Link(reference=reference, token=secret.token, password=secret.password, expires_at=at + invitations.LIFE)
 
@@ -169,7 +209,18 @@ def _founder(one: people.Invited, *, at: datetime) -> acts.Enrolment:
 
 def appointment_of(one: people.Invited) -> Appointment:
     """The office that somebody was invited to."""
-    return Appointment(official=one.official, name=one.name, role=one.role, office=one.office, authority=one.authority)
+    return Appointment(
+        official=one.official,
+        name=one.name,
+        role=one.role,
+        office=one.office,
+        authority=one.authority,
+        powers=one.powers,
+        territory=one.territory,
+        responsible=one.responsible,
+        begins_at=one.begins_at,
+        ends_at=one.ends_at,
+    )
 
 
 def prepare_enrolment(reference: str, *, second: str, actor: Actor, at: datetime) -> Prepared:

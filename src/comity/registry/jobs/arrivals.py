@@ -12,6 +12,8 @@ from typing import Final
 
 from django.db import DataError, IntegrityError
 
+from comity.authorisations.covering import Standing
+from comity.authorities.standing import read_standing
 from comity.authorities.statement import Statement
 from comity.canon import Json, JsonObject, canonical, sha256_hex
 from comity.errors import N_, ComityError
@@ -22,19 +24,23 @@ from comity.exchange.wire import REFERENCE
 from comity.law import Edition, replay
 from comity.ledger.entry import Entry as LogEntry
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter
+from comity.letters.emergency import hold_emergency, hold_validation
 from comity.letters.forms import carried
 from comity.letters.letter import Letter
 from comity.letters.life import Step
-from comity.registry import post, work
+from comity.registry import introductions, post, work
 from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
-from comity.registry.jobs import competence, hand_overs, refusals
+from comity.registry.actions import mandates
+from comity.registry.introductions import Introduced, introduced
+from comity.registry.jobs import competence, endings, hand_overs, refusals
 from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
-from comity.registry.rows import RECEIPT, Inbound, Introduced
+from comity.registry.rows import RECEIPT, Inbound
 
-PEOPLE_MAX: Final = 16
+PEOPLE_MAX: Final = 32
+"""Entries that travel with a message, and what became of their mandates."""
 
 
 class Taken(StrEnum):
@@ -101,22 +107,34 @@ def _again(received: Received, *, at: datetime) -> Taken:
 
 
 def _letter(received: Received, *, at: datetime) -> None:
-    content = _exactly(received, {"letter", "authorisation", "verdict", "officials"})
+    content = _exactly(
+        received, {"letter", "authorisation", "verdict", "officials"}, optional=frozenset({"validation"})
+    )
     people = _people(received, content)
     us = current()
-    who = known({received.sender: [one.statement for one in people]}, viewer=us.machine("post"))
+    who = known({received.sender: introductions.statements(people)}, viewer=us.machine("post"))
     proven = read_letter(Statement.from_json(content["letter"]), known=who)
     letter = proven.record
     authorisation = read_authorisation(Statement.from_json(content["authorisation"]), letter=letter, known=who)
     _hold_for_us(letter)
     _hold_verdict(letter, content["verdict"])
+    hold_emergency(letter, authorisation.record, verdict=content["verdict"])
+    validation = None
+    if "validation" in content:
+        validation = read_authorisation(Statement.from_json(content["validation"]), letter=letter, known=who)
+        hold_validation(validation.record, authorisation)
     reasons = authorised_to_send(
-        letter, digest=proven.digest, authorisation=authorisation.record, at=received.header.sent_at
+        letter,
+        digest=proven.digest,
+        authorisation=authorisation.record,
+        at=received.header.sent_at,
+        standing=Standing(validated_at=validation.record.decided_at if validation else None),
     )
     effects.receive_letter(
         _inbound(received),
         proven,
         authorisation=authorisation,
+        validation=validation,
         verdict=content["verdict"],
         people=people,
         reasons=reasons,
@@ -148,7 +166,7 @@ def _event(received: Received, *, at: datetime) -> None:
     content = _exactly(received, {"event", "officials"}, optional=frozenset({"authorisation"}))
     people = _people(received, content)
     us = current()
-    who = known({received.sender: [one.statement for one in people]}, viewer=us.machine("post"))
+    who = known({received.sender: introductions.statements(people)}, viewer=us.machine("post"))
     proven = read_event(Statement.from_json(content["event"]), known=who)
     recognition = None
     if "authorisation" in content:
@@ -193,7 +211,9 @@ def _sent(message: str, *, to: str) -> OutboxRow | None:
 
 
 def _transfer(received: Received, *, at: datetime) -> None:
-    content = _exactly(received, {"transfer", "custody", "key", "receive_key", "officials"})
+    content = _exactly(
+        received, {"transfer", "custody", "key", "receive_key", "officials"}, optional=frozenset({"flags"})
+    )
     hand_overs.offered(_inbound(received), content, people=_people(received, content), at=at)
 
 
@@ -207,6 +227,28 @@ def _competence(received: Received, *, at: datetime) -> None:
     competence.arrived(_inbound(received), content, people=_people(received, content), at=at)
 
 
+def _standing(received: Received, *, at: datetime) -> None:
+    """What became of a mandate of the sender: signatures are judged by it from now on, also those that came before."""
+    statement = Statement.from_json(_exactly(received, {"standing"})["standing"])
+    whose, _ = read_standing(statement, node=received.sender, node_key=post.peer(received.sender).signing_key)
+    mandates.receive_standing(_inbound(received), whose, statement, actor=current().machine("post"), at=at)
+
+
+def _validation(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"validation", "officials"})
+    endings.validated(_inbound(received), content, people=_people(received, content), at=at)
+
+
+def _lapse(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"lapse", "officials"})
+    endings.lapsed(_inbound(received), content, people=_people(received, content), at=at)
+
+
+def _erasure(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"erasure", "officials"})
+    endings.erased(_inbound(received), content, people=_people(received, content), at=at)
+
+
 def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
     raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
 
@@ -218,8 +260,12 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "letter": _letter,
         "event": _event,
         "receipt": _receipt,
+        "standing": _standing,
         "transfer": _transfer,
         "transfer-accepted": _accepted,
+        "validation": _validation,
+        "lapse": _lapse,
+        "erasure": _erasure,
     }
 )
 
@@ -239,6 +285,4 @@ def _people(received: Received, content: JsonObject) -> tuple[Introduced, ...]:
     listed = content["officials"]
     if not isinstance(listed, list) or len(listed) > PEOPLE_MAX:
         raise ContentBroken(subject=received.subject, why=f"at most {PEOPLE_MAX} officials are read")
-    home = post.homes()[received.sender]
-    statements = [Statement.from_json(one) for one in listed]
-    return tuple(Introduced(entry=home.entry(one), statement=one) for one in statements)
+    return introduced([Statement.from_json(one) for one in listed], home=post.homes()[received.sender])

@@ -11,7 +11,7 @@ from comity.authorities.statement import Statement
 from comity.canon import Json, JsonObject
 from comity.errors import ComityError
 from comity.exchange.announcement import announced, read_announcement
-from comity.registry import post
+from comity.registry import introductions, post
 from comity.registry.act import current
 from comity.registry.actions import competence as acts
 from comity.registry.jobs import refusals
@@ -24,7 +24,7 @@ def arrived(inbound: Inbound, document: JsonObject, *, people: tuple[Introduced,
     """An entry that a peer announced takes effect; raises what `announced` and the act refuse, and nothing stays."""
     entry, _ = read_announcement(document)
     us = current().machine("post")
-    who = known({inbound.sender: [one.statement for one in people]}, viewer=us)
+    who = known({inbound.sender: introductions.statements(people)}, viewer=us)
     proven = announced(entry, sender=post.peer(inbound.sender), known=who, at=at)
     acts.receive_entry(inbound, proven, people=people, actor=us, at=at)
 
@@ -70,4 +70,4 @@ def _known(sender: str, people: tuple[Statement, ...]) -> Officials:
 
 def _introduced(sender: str, people: tuple[Statement, ...]) -> tuple[Introduced, ...]:
     home = post.homes()[sender]
-    return tuple(Introduced(entry=home.entry(one), statement=one) for one in people)
+    return introductions.introduced(people, home=home)

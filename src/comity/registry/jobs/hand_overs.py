@@ -6,13 +6,14 @@ from datetime import datetime
 from comity.authorities.keys import unb64
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
+from comity.cases.protection import flags as read_flags
 from comity.errors import N_, ComityError
 from comity.evidence.custody import CustodyEvent, extend, read_chain, read_offer, read_record
 from comity.evidence.item import Item
 from comity.exchange.chunk import ChunkRequest, read_chunk_request
 from comity.exchange.wire import REFERENCE
 from comity.letters.letter import Letter
-from comity.registry import post, vault, work
+from comity.registry import introductions, post, vault, work
 from comity.registry.act import current
 from comity.registry.actions import evidence
 from comity.registry.limits import CHUNK_BYTES, EVIDENCE_BYTES_MAX
@@ -41,7 +42,7 @@ class NotOffered(ComityError):
 def offered(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced, ...], at: datetime) -> None:
     """Take in an offer: custody unbroken, signed by the giver, for a letter of ours, to the custodian we named."""
     machine = current().machine("post")
-    who = known({inbound.sender: [one.statement for one in people]}, viewer=machine)
+    who = known({inbound.sender: introductions.statements(people)}, viewer=machine)
     if not isinstance(content["custody"], list):
         raise OfferNotForUs(why="its custody is no list")
     chain = read_chain([Statement.from_json(one) for one in content["custody"]], known=who)
@@ -65,12 +66,14 @@ def offered(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced, 
     if not isinstance(receive_key, str) or not REFERENCE.fullmatch(receive_key):
         raise OfferNotForUs(why="it does not say to which of our keys its key is sealed")
     handed = evidence.HandedKey(sealed=sealed, receive_key=receive_key)
+    flags = sorted(read_flags(content["flags"])) if "flags" in content else []
     evidence.receive_offer(
         inbound,
         proven,
         acquisition=chain.records[0],
         custody=content["custody"],
         handed=handed,
+        flags=flags,
         people=people,
         actor=machine,
         at=at,
@@ -124,7 +127,7 @@ def chunk(data: bytes, *, at: datetime) -> bytes:
     if not REFERENCE.fullmatch(transfer):  # a text with NUL cannot even be looked up
         raise NotOffered(transfer=repr(transfer))
     row = TransferRow.objects.filter(reference=transfer, outgoing=True).first()
-    if row is None:
+    if row is None or row.state == TransferRow.STOPPED:
         raise NotOffered(transfer=transfer)
     request = read_chunk_request(statement, peer=post.peer(row.peer), at=at)
     if request.item != row.item or request.length > CHUNK_BYTES:
@@ -135,7 +138,7 @@ def chunk(data: bytes, *, at: datetime) -> bytes:
 def accepted(inbound: Inbound, content: JsonObject, *, people: tuple[Introduced, ...], at: datetime) -> None:
     """Take in the record that both sides signed."""
     machine = current().machine("post")
-    who = known({inbound.sender: [one.statement for one in people]}, viewer=machine)
+    who = known({inbound.sender: introductions.statements(people)}, viewer=machine)
     proven = read_record(Statement.from_json(content["transfer"]), known=who)
     if proven.record.event is not CustodyEvent.TRANSFER:
         raise OfferNotForUs(why="the record that both sides should have signed is no transfer")

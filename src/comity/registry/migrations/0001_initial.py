@@ -11,6 +11,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="AuthorisationRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("kind", models.CharField(max_length=20)),
+                ("official", models.CharField(max_length=60)),
+                ("node", models.CharField(max_length=40)),
+                ("statement", models.BinaryField()),
+                ("decided_at", models.DateTimeField()),
+                ("validate_until", models.DateTimeField(null=True)),
+                ("validated_at", models.DateTimeField(null=True)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="CaseRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -66,6 +83,11 @@ class Migration(migrations.Migration):
                 ("role", models.CharField(max_length=20)),
                 ("office", models.CharField(max_length=100)),
                 ("authority", models.CharField(max_length=200)),
+                ("powers", models.CharField(default="", max_length=400)),
+                ("territory", models.CharField(default="", max_length=500)),
+                ("responsible", models.CharField(default="", max_length=200)),
+                ("begins_at", models.DateTimeField(null=True)),
+                ("ends_at", models.DateTimeField(null=True)),
                 ("founder", models.BooleanField()),
                 ("invited_by", models.CharField(max_length=60)),
                 ("expires_at", models.DateTimeField()),
@@ -121,6 +143,26 @@ class Migration(migrations.Migration):
                 ("body", models.BinaryField()),
                 ("expires_at", models.DateTimeField()),
                 ("taken_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TrainingPolicyRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("statement", models.BinaryField()),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TrainingRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("official", models.CharField(db_index=True, max_length=60)),
+                ("course", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("statement", models.BinaryField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -203,6 +245,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="LapseRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("cause", models.CharField(max_length=20)),
+                ("statement", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                (
+                    "authorisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lapse",
+                        to="registry.authorisationrow",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lapses", to="registry.letterrow"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="ItemRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -211,6 +277,9 @@ class Migration(migrations.Migration):
                 ("wrapped_key", models.BinaryField()),
                 ("month", models.CharField(max_length=7)),
                 ("held", models.BooleanField()),
+                ("flags", models.JSONField(default=list)),
+                ("sealed_off_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
                 (
                     "letter",
                     models.ForeignKey(
@@ -236,27 +305,12 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
-            name="AuthorisationRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=32, unique=True)),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("kind", models.CharField(max_length=20)),
-                ("official", models.CharField(max_length=60)),
-                ("node", models.CharField(max_length=40)),
-                ("statement", models.BinaryField()),
-                ("decided_at", models.DateTimeField()),
-                ("withdrawn_at", models.DateTimeField(null=True)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="authorisations",
-                        to="registry.letterrow",
-                    ),
-                ),
-            ],
+        migrations.AddField(
+            model_name="authorisationrow",
+            name="letter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="authorisations", to="registry.letterrow"
+            ),
         ),
         migrations.CreateModel(
             name="OfficialRow",
@@ -272,13 +326,36 @@ class Migration(migrations.Migration):
                 ("statement", models.BinaryField()),
                 ("credential", models.CharField(db_index=True, default="", max_length=1400)),
                 ("beside", models.CharField(default="", max_length=64)),
+                ("suspended_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                ("standing", models.BinaryField(default=b"")),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("node", "official", "mandate"), name="one_entry_per_mandate")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="DecisionRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("change", models.CharField(max_length=10)),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("statement", models.BinaryField()),
+                ("first", models.CharField(max_length=60)),
+                ("second", models.CharField(default="", max_length=60)),
+                ("signed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("dropped_at", models.DateTimeField(null=True)),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="registry.officialrow"
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="SubjectRow",
@@ -461,6 +538,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="IntroductionRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("peer", models.CharField(max_length=40)),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="introductions",
+                        to="registry.officialrow",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("official", "peer"), name="introduced_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="OpeningRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -541,11 +636,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReviewRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.CharField(blank=True, max_length=32)),
+                ("flags", models.JSONField()),
+                ("official", models.CharField(max_length=60)),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="registry.letterrow"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["letter", "item"], name="reviews_of_item")],
+            },
+        ),
+        migrations.CreateModel(
             name="SelectorRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=10)),
                 ("value", models.CharField(max_length=253)),
+                ("flags", models.JSONField(default=list)),
                 (
                     "case",
                     models.ForeignKey(
@@ -572,6 +688,7 @@ class Migration(migrations.Migration):
                 ("receive_key", models.CharField(max_length=32)),
                 ("wrapped_key", models.BinaryField(null=True)),
                 ("month", models.CharField(blank=True, max_length=7)),
+                ("flags", models.JSONField(default=list)),
                 (
                     "letter",
                     models.ForeignKey(
@@ -583,7 +700,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("item", "outgoing"), name="one_transfer_per_item_and_direction"),
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["offered", "arrived", "accepted"])),
+                        condition=models.Q(("state__in", ["offered", "arrived", "accepted", "stopped"])),
                         name="transfer_state_known",
                     ),
                 ],

@@ -8,9 +8,18 @@ from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, Select
 from comity.registry.models.competence import CompetenceRow, CompetenceTold
 from comity.registry.models.credentials import CredentialRow, SeatRow, SubjectRow
 from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
-from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LetterRow
+from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LapseRow, LetterRow, ReviewRow
 from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
-from comity.registry.models.people import InvitationRow, OfficialRow, PeerRow, SigningRow
+from comity.registry.models.people import (
+    DecisionRow,
+    IntroductionRow,
+    InvitationRow,
+    OfficialRow,
+    PeerRow,
+    SigningRow,
+    TrainingPolicyRow,
+    TrainingRow,
+)
 from comity.registry.models.post import InboxRow, OutboxRow, ReceiptRow, WorkRow
 
 __all__ = [
@@ -22,24 +31,30 @@ __all__ = [
     "CompetenceTold",
     "CredentialRow",
     "CustodyRow",
+    "DecisionRow",
     "DeliveryRow",
     "EditionRow",
     "EntryRow",
     "EventRow",
     "InboxRow",
+    "IntroductionRow",
     "InvitationRow",
     "ItemRow",
+    "LapseRow",
     "LetterRow",
     "OfficialRow",
     "OpeningRow",
     "OutboxRow",
     "PeerRow",
     "ReceiptRow",
+    "ReviewRow",
     "SeatRow",
     "SelectorRow",
     "SigningRow",
     "SubjectRow",
     "TileRow",
+    "TrainingPolicyRow",
+    "TrainingRow",
     "TransferRow",
     "VerdictRow",
     "WorkRow",

@@ -18,12 +18,61 @@ class OfficialRow(models.Model):
     """The name by which the passkey of an official of this node is found (base64url); the key is in `statement`."""
     beside = models.CharField(max_length=64, default="")
     """The mandate of the same office that came first, where this entry is a further passkey of its official."""
+    suspended_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    standing = models.BinaryField(default=b"")
+    """What became of the mandate, signed by its node; it says with a signature what the two columns say without."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["node", "official", "mandate"], name="one_entry_per_mandate"),
         ]
+
+
+class DecisionRow(models.Model):
+    """A decision on a mandate of this node, signed by who took it. Who reads it learns why somebody was suspended.
+
+    One that waits for its second signature has no `decided_at`; who changes it gains nothing, for it is signed.
+    """
+
+    reference = models.CharField(max_length=32, unique=True)
+    official = models.ForeignKey(OfficialRow, on_delete=models.PROTECT, related_name="decisions")
+    change = models.CharField(max_length=10)
+    digest = models.CharField(max_length=64, db_index=True)
+    statement = models.BinaryField()
+    first = models.CharField(max_length=60)
+    second = models.CharField(max_length=60, default="")
+    signed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+
+
+class IntroductionRow(models.Model):
+    """Which peers hold the entry of which of our officials. Who takes a row away keeps a revocation from that peer."""
+
+    official = models.ForeignKey(OfficialRow, on_delete=models.PROTECT, related_name="introductions")
+    peer = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["official", "peer"], name="introduced_once")]
+
+
+class TrainingRow(models.Model):
+    """A course that an official attended. Who changes it gains nothing, for it is signed; who takes it away stops a power."""
+
+    official = models.CharField(max_length=60, db_index=True)
+    course = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    statement = models.BinaryField()
+    at = models.DateTimeField()
+
+
+class TrainingPolicyRow(models.Model):
+    """Which power asks for which training; the newest counts. Who takes the newest away brings back the one before."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    statement = models.BinaryField()
+    at = models.DateTimeField()
 
 
 class InvitationRow(models.Model):
@@ -42,6 +91,12 @@ class InvitationRow(models.Model):
     role = models.CharField(max_length=20)
     office = models.CharField(max_length=100)
     authority = models.CharField(max_length=200)
+    powers = models.CharField(max_length=400, default="")
+    """The powers of the mandate, with blanks between; empty: all that the desk has."""
+    territory = models.CharField(max_length=500, default="")
+    responsible = models.CharField(max_length=200, default="")
+    begins_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
     founder = models.BooleanField()
     invited_by = models.CharField(max_length=60)
     expires_at = models.DateTimeField()

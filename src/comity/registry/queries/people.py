@@ -19,11 +19,12 @@ from comity.registry.models import InvitationRow, OfficialRow, PeerRow
 
 
 def directory(*, viewer: Actor) -> list[Entry]:
-    """The entries of this node whose mandates were not ended."""
+    """The entries of this node whose mandates are neither ended nor suspended."""
     if not access.of_this_node(viewer):
         return []
-    rows = OfficialRow.objects.filter(node=current().id, ended_at=None).order_by("id")
-    return [Entry.from_body(Statement.from_bytes(bytes(row.statement)).body) for row in rows]
+    home = post.home_of(post.own_card(current()))
+    rows = OfficialRow.objects.filter(node=current().id, ended_at=None, suspended_at=None).order_by("id")
+    return [access.entry_of(row, home=home) for row in rows]
 
 
 def entries_of(people: Sequence[JsonObject], *, viewer: Actor) -> list[JsonObject]:
@@ -34,7 +35,10 @@ def entries_of(people: Sequence[JsonObject], *, viewer: Actor) -> list[JsonObjec
 
 
 def entry_statements(wanted: Collection[tuple[str, str, str]], *, viewer: Actor) -> list[Statement]:
-    """The entries of (node, official, mandate) with those of who enrolled them: what a stranger needs to check each."""
+    """The entries of (node, official, mandate) with those of who enrolled them: what a stranger needs to check each.
+
+    What became of a mandate stands beside its entry.
+    """
     assert access.of_this_node(viewer), "entries go out with an act of this node"
     found: dict[str, Statement] = {}
     rows = []
@@ -47,6 +51,9 @@ def entry_statements(wanted: Collection[tuple[str, str, str]], *, viewer: Actor)
         row = rows.pop()
         if row.digest not in found:
             found[row.digest] = Statement.from_bytes(bytes(row.statement))
+            if row.standing:
+                stands = Statement.from_bytes(bytes(row.standing))
+                found[stands.digest] = stands
             witnesses = found[row.digest].body["enrolled_by"]
             rows += OfficialRow.objects.filter(node=row.node, official__in=witnesses, role=Role.ADMINISTRATOR.value)
     return [found[digest] for digest in sorted(found)]
@@ -56,8 +63,8 @@ def known(arrived: Mapping[str, list[Statement]], *, viewer: Actor) -> Officials
     """Everybody whose signature can be checked here: our directory, what peers sent before, and what just arrived."""
     assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
     entries = [(node, one.to_bytes()) for node, listed in sorted(arrived.items()) for one in listed]
-    held = OfficialRow.objects.order_by("id").values_list("node", "statement")
-    entries += [(node, bytes(statement)) for node, statement in held]
+    held = OfficialRow.objects.order_by("id").values_list("node", "statement", "standing")
+    entries += [(node, bytes(text)) for node, *texts in held for text in texts if text]
     found = _read(tuple(entries), tuple(sorted(post.homes().items(), key=itemgetter(0))))
     if current().kind == "live":
         for entry in found.entries.values():
@@ -90,21 +97,10 @@ def sitting(official: str, mandate: str, *, viewer: Actor, at: datetime) -> Entr
     row = OfficialRow.objects.filter(node=current().id, official=official, mandate=mandate).first()
     if row is None:
         raise MandateNotInForce(official=official[:60], role="official", why="this node holds no such mandate")
-    entry = _own_entry(bytes(row.statement), post.home_of(post.own_card(current())))
-    if (entry.official, entry.mandate) != (official, mandate):
-        raise MandateNotInForce(official=official[:60], role=entry.role.value, why="the directory says otherwise")
-    if row.ended_at is not None and row.ended_at <= at:
-        raise MandateNotInForce(official=official, role=entry.role.value, why="it was ended")
+    entry = access.running(row, at=at)
     if entry.software_authenticator and current().kind == "live":
         raise MandateNotInForce(official=official, role=entry.role.value, why="a live node takes no software passkey")
-    entry.in_force(at=at)
     return entry
-
-
-@lru_cache(maxsize=512)
-def _own_entry(data: bytes, home: Home) -> Entry:
-    """The entry in these very bytes under this very key; the same bytes need no second check."""
-    return home.entry(Statement.from_bytes(data))
 
 
 def by_credential(credential: str, *, viewer: Actor, at: datetime) -> Entry:
@@ -136,23 +132,6 @@ def is_founded(*, viewer: Actor) -> bool:
 
 
 @dataclass(frozen=True)
-class Mandate:
-    """An entry of this node's directory, and when the mandate was ended."""
-
-    entry: Entry
-    ended_at: datetime | None
-
-
-def mandates(*, viewer: Actor) -> list[Mandate]:
-    """Every mandate of this node, also those that were ended; for administrators."""
-    if not _administers(viewer):
-        return []
-    home = post.home_of(post.own_card(current()))
-    rows = OfficialRow.objects.filter(node=current().id).order_by("official", "id")
-    return [Mandate(entry=_own_entry(bytes(row.statement), home), ended_at=row.ended_at) for row in rows]
-
-
-@dataclass(frozen=True)
 class Invited:
     """Somebody who was invited. `key` is there once the passkey is, `statement` once an administrator signed."""
 
@@ -162,6 +141,11 @@ class Invited:
     role: Role
     office: str
     authority: str
+    powers: frozenset[Power]
+    territory: tuple[str, ...]
+    responsible: str
+    begins_at: datetime | None
+    ends_at: datetime | None
     founder: bool
     invited_by: str
     expires_at: datetime
@@ -178,7 +162,7 @@ class Invited:
 
 def invited(*, viewer: Actor) -> list[Invited]:
     """Who was invited and is not in the directory yet; for administrators."""
-    if not _administers(viewer):
+    if not administers(viewer=viewer):
         return []
     return [_invited(row) for row in InvitationRow.objects.filter(closed_at=None).order_by("id")]
 
@@ -186,7 +170,7 @@ def invited(*, viewer: Actor) -> list[Invited]:
 def invitation(reference: str, *, viewer: Actor) -> Invited:
     """One invitation that is open; raises `NoSuchThing`."""
     row = InvitationRow.objects.filter(reference=reference, closed_at=None).first()
-    if row is None or not _administers(viewer):
+    if row is None or not administers(viewer=viewer):
         raise access.NoSuchThing(what="invitation", reference=reference[:8])
     return _invited(row)
 
@@ -201,7 +185,7 @@ class Peer:
 
 def peers(*, viewer: Actor) -> list[Peer]:
     """The admitted nodes, by name; for administrators."""
-    if not _administers(viewer):
+    if not administers(viewer=viewer):
         return []
     admitted = dict(PeerRow.objects.order_by("node").values_list("node", "admitted_at"))
     cards = post.peers()  # no peer is ever taken away: whoever was there a moment ago still is
@@ -215,7 +199,7 @@ def node_names(*, viewer: Actor) -> dict[str, str]:
     return {current().id: current().name} | {node: card.name for node, card in post.peers().items()}
 
 
-def _administers(viewer: Actor) -> bool:
+def administers(*, viewer: Actor) -> bool:
     """Administrators see invitations, and the machine that enrols, before there is any administrator."""
     return access.of_this_node(viewer) and (Power.ADMINISTER in viewer.powers or viewer.role is Role.SERVICE)
 
@@ -232,6 +216,11 @@ def _invited(row: InvitationRow) -> Invited:
         role=Role(row.role),
         office=row.office,
         authority=row.authority,
+        powers=frozenset(Power(one) for one in row.powers.split()),
+        territory=tuple(row.territory.split()),
+        responsible=row.responsible,
+        begins_at=row.begins_at,
+        ends_at=row.ends_at,
         founder=row.founder,
         invited_by=row.invited_by,
         expires_at=row.expires_at,

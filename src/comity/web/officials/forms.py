@@ -1,18 +1,31 @@
 """Forms of the administrators' desk."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.directory import TEXTS, Entry
-from comity.authorities.roles import Role
+from comity.authorities.roles import Power, Role
+from comity.authorities.standing import REASON_CHARACTERS_MAX
+from comity.authorities.training import COURSE_CHARACTERS_MAX, TrainingPolicy
 from comity.exchange.card import CARD_BYTES_MAX
 from comity.registry.invitations import Appointment
+from comity.web.officials import words
 from comity.web.shell import wording
 from comity.web.shell.forms import DeskForm, PlainField
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 class InvitationForm(DeskForm):
@@ -32,17 +45,51 @@ class InvitationForm(DeskForm):
         label=_("Office"), help_text=_("Such as a court, a unit, an evidence room."), limit=TEXTS["office"]
     )
     authority = PlainField(label=_("Authority"), limit=TEXTS["authority"])
+    powers = forms.MultipleChoiceField(
+        label=_("Powers"),
+        help_text=_("Nothing marked: all that the desk has. What is marked must be among them."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    territory = PlainField(
+        label=_("Territory"),
+        help_text=_(
+            "Nothing: the whole state. Otherwise parts of it by their codes (ISO 3166-2), with blanks between."
+        ),
+        limit=400,
+        required=False,
+    )
+    responsible = PlainField(
+        label=_("Answers to"),
+        help_text=_(
+            "Under whose responsibility the official acts, such as the head of the unit. Nothing: the authority."
+        ),
+        limit=TEXTS["responsible"],
+        required=False,
+    )
+    begins_on = forms.DateField(label=_("First day"), help_text=_("Nothing: at once."), required=False, widget=_day())
+    ends_on = forms.DateField(label=_("Last day"), help_text=_("Nothing: two years."), required=False, widget=_day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """With the desks of a node as choices, under their words."""
         super().__init__(*args, **kwargs)
         desks = [(role.value, wording.word(wording.ROLES, role)) for role in Role if role is not Role.SERVICE]
         self.fields["role"].choices = desks  # type: ignore[attr-defined]  # a ChoiceField
+        powers = [(power.value, words.POWERS[power]) for power in Power]
+        self.fields["powers"].choices = powers  # type: ignore[attr-defined]  # as above
 
-    def appointment(self) -> Appointment:
-        """What was typed."""
-        typed = {name: self.cleaned_data[name] for name in ("official", "name", "office", "authority")}
-        return Appointment(role=Role(self.cleaned_data["role"]), **typed)
+    def appointment(self, *, zone: ZoneInfo) -> Appointment:
+        """What was typed; days begin and end where the node stands. Fields that the form does not have are not read."""
+        typed = {name: self.cleaned_data[name] for name in ("official", "name", "office", "authority", "responsible")}
+        begins, ends = self.cleaned_data["begins_on"], self.cleaned_data["ends_on"]
+        return Appointment(
+            role=Role(self.cleaned_data["role"]),
+            powers=frozenset(Power(one) for one in self.cleaned_data["powers"]),
+            territory=tuple(self.cleaned_data["territory"].upper().split()),
+            begins_at=_midnight(begins, zone) if begins else None,
+            ends_at=_midnight(ends + timedelta(days=1), zone) if ends else None,
+            **typed,
+        )
 
 
 class SecondForm(DeskForm):
@@ -69,10 +116,73 @@ class ComparedForm(DeskForm):
     )
 
 
-class EndForm(DeskForm):
-    """Why a mandate ends."""
+class DecisionForm(DeskForm):
+    """Why a mandate is suspended, reinstated or ended; where two decide, who signs after."""
 
-    reason = PlainField(label=_("Reason"), help_text=_("It stands in the log, under your name."), limit=500, lines=True)
+    reason = PlainField(
+        label=_("Reason"),
+        help_text=_("You sign it. Your colleagues and the person read it; other nodes do not."),
+        limit=REASON_CHARACTERS_MAX,
+        lines=True,
+    )
+    second = forms.ChoiceField(label=_("Who signs after you"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, others: Sequence[Entry] | None, **kwargs: Any) -> None:
+        """`others`: the administrators who can sign as the second one; None where one decides alone."""
+        super().__init__(*args, **kwargs)
+        if others is None:
+            del self.fields["second"]
+        else:
+            self.fields["second"].choices = [(one.official, one.name) for one in others]  # type: ignore[attr-defined]
+
+
+class TrainingForm(DeskForm):
+    """Which course an official attended, and how long it counts."""
+
+    course = PlainField(
+        label=_("Course"),
+        help_text=_("Under the name by which powers ask for it."),
+        limit=COURSE_CHARACTERS_MAX,
+        widget=forms.TextInput(attrs={"list": "courses"}),
+    )
+    held_on = forms.DateField(label=_("Last day of the course"), widget=_day())
+    valid_until = forms.DateField(
+        label=_("Last day on which it counts"),
+        help_text=_("Nothing: it counts for ever. A later record of the same course takes the place of this one."),
+        required=False,
+        widget=_day(),
+    )
+
+
+class RequirementsForm(DeskForm):
+    """For each power the courses that it asks for, one to a line."""
+
+    def __init__(self, *args: Any, policy: TrainingPolicy | None, **kwargs: Any) -> None:
+        """With what powers ask for now."""
+        super().__init__(*args, **kwargs)
+        for power in Power:
+            if power is not Power.ADMINISTER:
+                self.fields[power.value] = PlainField(
+                    label=words.POWERS[power],
+                    limit=1000,
+                    lines=True,
+                    required=False,
+                    initial="\n".join(policy.requires.get(power, ())) if policy else "",
+                    widget=forms.Textarea(attrs={"rows": 2}),
+                )
+
+    def requires(self) -> dict[Power, tuple[str, ...]]:
+        """What was typed, by power."""
+        typed = {Power(name): str(value).split("\n") for name, value in self.cleaned_data.items()}
+        courses = {power: tuple(line.strip() for line in lines if line.strip()) for power, lines in typed.items()}
+        return {power: listed for power, listed in courses.items() if listed}
+
+
+class PeopleForm(DeskForm):
+    """Which people are listed."""
+
+    q = PlainField(label=_("Name"), limit=100, required=False)
+    stands = forms.ChoiceField(label=_("Who"), required=False, choices=words.FILTERS)
 
 
 class CardForm(DeskForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.officials import pairing, views
+from comity.web.officials import pairing, persons, views
 
 urlpatterns = [
     path("officials", views.officials, name="officials"),
@@ -12,5 +12,13 @@ urlpatterns = [
     path("officials/nodes", pairing.nodes, name="nodes"),
     path("officials/nodes/card", pairing.card, name="nodes-card"),
     path("officials/nodes/admit", pairing.admit, name="node-admit"),
-    path("officials/<str:official>/<str:mandate>/end", views.end, name="mandate-end"),
+    path("officials/training", persons.trainings, name="trainings"),
+    path("officials/decisions/<str:reference>", persons.decision, name="decision"),
+    path("officials/decisions/<str:reference>/drop", persons.drop, name="decision-drop"),
+    path("officials/people/<str:official>", persons.person, name="person"),
+    path("officials/people/<str:official>/train", persons.train, name="person-train"),
+    path("officials/<str:official>/<str:mandate>/suspend", persons.suspend, name="mandate-suspend"),
+    path("officials/<str:official>/<str:mandate>/reinstate", persons.reinstate, name="mandate-reinstate"),
+    path("officials/<str:official>/<str:mandate>/end", persons.end, name="mandate-end"),
+    path("me", persons.profile, name="profile"),
 ]

@@ -1,6 +1,7 @@
 """The administrators' desk. Inviting is one administrator's, enrolling takes the signatures of two."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,19 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.authorities.directory import Entry
-from comity.authorities.roles import Power, Role
+from comity.authorities.roles import POWERS, Power, Role
+from comity.canon import folded
 from comity.errors import ComityError
 from comity.registry import post
-from comity.registry.access import NoSuchThing
 from comity.registry.act import current
 from comity.registry.actions import directory as acts
 from comity.registry.gestures import people as enrolling
-from comity.registry.queries import people
-from comity.web.officials.forms import ComparedForm, EndForm, InvitationForm, SecondForm
+from comity.registry.queries import people, roster
+from comity.registry.queries.roster import Runs
+from comity.web.officials import words
+from comity.web.officials.forms import ComparedForm, InvitationForm, PeopleForm, SecondForm
 from comity.web.shell import wording
 from comity.web.shell.desk import actor, desk, now, page
 from comity.web.shell.session import DeskRequest
 from comity.web.shell.signing import begin
+
+SOON: Final = timedelta(days=60)
+"""How long before an administrator's mandate runs out the desk says so."""
 
 
 @desk(Power.ADMINISTER)
@@ -29,16 +35,25 @@ from comity.web.shell.signing import begin
 def officials(request: DeskRequest) -> HttpResponse:
     """Who is in office, who was, who is invited, and what waits for this administrator."""
     me = actor(request)
-    mandates = [_mandate(one) for one in people.mandates(viewer=me)]
+    form = PeopleForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {"q": "", "stands": ""}
+    everybody = roster.roster(viewer=me, at=now())
+    people_asked = [one for one in everybody if _fits(one, stands=asked["stands"], name=folded(asked["q"]))]
     invited = [_invited(one, me.official) for one in people.invited(viewer=me)]
+    usable = [one for person in everybody for one in person.in_force if one.entry.role is Role.ADMINISTRATOR]
+    soon = [one for one in usable if one.entry.until <= now() + SOON]
     context = {
-        "in_office": [one for one in mandates if one["runs"]],
-        "former": [one for one in mandates if not one["runs"]],
+        "form": form,
+        "listed": [_listed(one) for one in people_asked],
+        "all": len(everybody),
         "invited": invited,
         "mine": [one for one in invited if one["mine"]],
-        "administrators": sum(one["runs"] and one["person"].role is Role.ADMINISTRATOR for one in mandates),
+        "decisions": roster.open_decisions(viewer=me),
+        "administrators": len({one.entry.official for one in usable}),
+        "soon": soon,
+        "me": me.official,
     }
-    return page(request, "officials/officials.html", context)
+    return page(request, "officials/officials.html", context, status=422 if form.errors else 200)
 
 
 @desk(Power.ADMINISTER)
@@ -51,7 +66,7 @@ def invite(request: DeskRequest) -> HttpResponse:
     form = InvitationForm(request.POST)
     if form.is_valid():
         try:
-            link = enrolling.invite(form.appointment(), actor=me, at=now())
+            link = enrolling.invite(form.appointment(zone=current().zone), actor=me, at=now())
         except ComityError as refusal:
             form.refused(refusal)
         else:
@@ -81,7 +96,13 @@ def invitation(request: DeskRequest, reference: str) -> HttpResponse:
                 second = form.cleaned_data["second"]
                 return begin(request, enrolling.prepare_enrolment(reference, second=second, actor=me, at=now()))
             return begin(request, enrolling.prepare_second_signature(reference, actor=me, at=now()))
-    context = _invited(one, me.official) | {"form": form, "others": others}
+    context = _invited(one, me.official) | {
+        "form": form,
+        "others": others,
+        "powers": [words.POWERS.get(power, power.value) for power in sorted(one.powers or POWERS[one.role])],
+        "second_office": [held for held in roster.roster(viewer=me, at=now()) if held.official == one.official],
+        "namesakes": _namesakes(request, one),
+    }
     return page(request, "officials/invitation.html", context, status=422 if form and form.errors else 200)
 
 
@@ -94,34 +115,36 @@ def withdraw(request: DeskRequest, reference: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("officials"))
 
 
-@desk(Power.ADMINISTER)
-@require_http_methods(["GET", "POST"])
-def end(request: DeskRequest, official: str, mandate: str) -> HttpResponse:
-    """End a mandate at once, with a reason."""
-    me = actor(request)
-    found = [
-        one for one in people.mandates(viewer=me) if (one.entry.official, one.entry.mandate) == (official, mandate)
+def _listed(person: roster.Person) -> dict[str, Any]:
+    """A person with the offices in words."""
+    offices = [
+        {
+            "of": one,
+            "desk_name": wording.word(wording.ROLES, one.entry.role),
+            "state": wording.word(words.RUNS, one.runs),
+            "tone": words.TONES[one.runs],
+        }
+        for one in person.offices
     ]
-    if not found or found[0].ended_at is not None:
-        raise NoSuchThing(what="mandate", reference=mandate[:40])
-    form = EndForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        acts.end_mandate(official, mandate, reason=form.cleaned_data["reason"], actor=me, at=now())
-        said = _("The mandate of %(name)s is ended. Open sessions end with the next click.")
-        messages.success(request, said % {"name": found[0].entry.name})
-        return HttpResponseRedirect(reverse("officials"))
-    context = _mandate(found[0]) | {"form": form, "own": official == me.official}
-    return page(request, "officials/end.html", context, status=422 if form.errors else 200)
+    return {"person": person, "offices": offices}
 
 
-def _mandate(one: people.Mandate) -> dict[str, Any]:
-    runs = one.ended_at is None and one.entry.from_ <= now() < one.entry.until
-    return {
-        "person": one.entry,
-        "desk_name": wording.word(wording.ROLES, one.entry.role),
-        "runs": runs,
-        "ended_at": one.ended_at,
-    }
+def _fits(person: roster.Person, *, stands: str, name: str) -> bool:
+    """Whether a person is asked for."""
+    if name and name not in folded(f"{person.name} {person.official}"):
+        return False
+    states = {one.runs for one in person.offices}
+    match stands:
+        case "in_force":
+            return Runs.IN_FORCE in states
+        case "suspended":
+            return Runs.SUSPENDED in states
+        case "ended":
+            return not states & {Runs.IN_FORCE, Runs.SUSPENDED, Runs.NOT_YET}
+        case "untrained":
+            return any(one.lacks for one in person.in_force)
+        case _:
+            return True
 
 
 def _invited(one: people.Invited, official: str) -> dict[str, Any]:
@@ -136,6 +159,13 @@ def _invited(one: people.Invited, official: str) -> dict[str, Any]:
         "second": one.statement.body["enrolled_by"][1] if one.statement else "",
         "fingerprint": one.key.fingerprint if one.key else "",
     }
+
+
+def _namesakes(request: DeskRequest, one: people.Invited) -> list[roster.Person]:
+    """People of the same name under another short one: one person under two names would be on both sides of an act."""
+    name = folded(one.name)
+    everybody = roster.roster(viewer=actor(request), at=now())
+    return [held for held in everybody if folded(held.name) == name and held.official != one.official]
 
 
 def _others(request: DeskRequest, one: people.Invited) -> list[Entry]:

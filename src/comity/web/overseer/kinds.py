@@ -27,7 +27,12 @@ _KINDS: Final[Mapping[str, Word]] = {
     "evidence.offer.received": _("The other side offered an item"),
     "invitation.withdrawn": _("An invitation was withdrawn"),
     "law.asked": _("The law was asked"),
+    "mandate.dropped": _("A decision on a mandate was dropped"),
     "mandate.ended": _("A mandate was ended"),
+    "mandate.learned": _("Another node told how a mandate stands"),
+    "mandate.proposed": _("A decision on a mandate was signed by the first of two"),
+    "mandate.reinstated": _("A mandate was reinstated"),
+    "mandate.suspended": _("A mandate was suspended"),
     "message.receipt": _("A receipt came back"),
     "message.refuse": _("A message was refused"),
     "node.founded": _("The node was founded"),
@@ -36,6 +41,8 @@ _KINDS: Final[Mapping[str, Word]] = {
     "official.proposed": _("An official was proposed"),
     "passkey.kept": _("A passkey was kept for enrolment"),
     "peer.admitted": _("Another node was admitted"),
+    "training.policy": _("What training powers ask for was decided"),
+    "training.recorded": _("A training was recorded"),
 }
 _SUBJECTS: Final[Mapping[str, Word]] = {
     "letter": pgettext_lazy("message between nodes", "The letter"),
@@ -43,6 +50,7 @@ _SUBJECTS: Final[Mapping[str, Word]] = {
     "transfer": pgettext_lazy("message between nodes", "Offer of an item"),
     "transfer-accepted": pgettext_lazy("message between nodes", "Acceptance of an item"),
     "receipt": pgettext_lazy("message between nodes", "A receipt"),
+    "standing": pgettext_lazy("message between nodes", "How a mandate stands"),
 }
 _RECEIVED: Final = ".received"
 

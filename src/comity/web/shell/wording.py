@@ -219,7 +219,18 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
         _("Sign the contents of the bundle"),
         _("The contents of the bundle are signed. It can be downloaded."),
     ),
+    "mandate.propose": (
+        _("Sign the decision on a mandate"),
+        _("Your signature is kept. Nothing has changed until the second administrator signs."),
+    ),
+    "mandate.decide": (_("Sign the decision on a mandate"), _("The decision counts from this moment.")),
+    "training.record": (_("Sign the record of a training"), _("The training is recorded.")),
+    "training.policy": (_("Sign what powers ask for"), _("It counts from this moment.")),
     "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),
+    "credential.ask": (_("Sign the request"), _("The request waits for two administrators.")),
+    "credential.propose": (_("Sign for it"), _("Your signature is kept. The second administrator signs next.")),
+    "credential.revoke": (_("Sign the revocation"), _("The passkey is revoked. Sessions that it opened are over.")),
+    "credential.open": (_("Sign for it"), _("It opens the official's desk from now on.")),
 }
 _STEPS_DONE: Final[Mapping[str, Word]] = {
     Step.ACKNOWLEDGE: _("The letter is acknowledged; the other side is told."),

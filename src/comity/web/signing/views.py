@@ -24,14 +24,24 @@ from comity.registry.access import NoSuchThing
 from comity.registry.act import current
 from comity.registry.gestures import pending
 from comity.registry.gestures.pending import Pending
-from comity.registry.queries.people import credential_ids
+from comity.registry.queries.credentials import passkey_names
 from comity.web.shell import telling, wording
 from comity.web.shell.desk import desk, noted, now, page, said
 from comity.web.shell.session import DeskRequest
 
 ASSERTION_CHARACTERS_MAX: Final = 8192
 _PARTS: Final = ("authenticatorData", "clientDataJSON", "signature")
-_AFTER: Final = {"letter": "letter", "item": "item", "transfer": "transfers", "official": "officials"}
+_AFTER: Final = {
+    "letter": "letter",
+    "item": "item",
+    "transfer": "transfers",
+    "official": "officials",
+    "person": "person",
+    "training": "trainings",
+    "way-in": "ways-in",
+    "way-waiting": "ways-waiting",
+}
+_LISTS: Final = frozenset({"transfers", "officials", "trainings", "ways-in", "ways-waiting"})
 
 
 class AssertionMissing(ComityError):
@@ -94,7 +104,7 @@ def _shown(request: DeskRequest, waiting: Pending, *, refusal: str = "", status:
         "bound": telling.rows(waiting.context),
         "software": entry.software_authenticator,
         "rp_id": entry.credential.rp_id,
-        "credentials": credential_ids(entry.official, viewer=entry.actor),
+        "credentials": passkey_names(viewer=entry.actor),
         "refusal": refusal,
     }
     return page(request, "signing/sign.html", context, status=status)
@@ -139,7 +149,7 @@ def _address(done: gestures.Done) -> str:
     if done.kind not in _AFTER:
         raise NoSuchThing(what=done.kind, reference=done.reference[:8])
     name = _AFTER[done.kind]
-    return reverse(name) if name in {"transfers", "officials"} else reverse(name, args=[done.reference])
+    return reverse(name) if name in _LISTS else reverse(name, args=[done.reference])
 
 
 def _url64(data: bytes) -> str:
