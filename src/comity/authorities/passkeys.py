@@ -21,6 +21,7 @@ from comity.errors import N_, ComityError
 
 LOGIN: Final = b"comity-login-v1\n"
 ENROLMENT: Final = b"comity-enrolment-v1\n"
+FURTHER: Final = b"comity-further-passkey-v1\n"
 ANSWER_CHARACTERS_MAX: Final = 16 * 1024
 CREDENTIAL_BYTES_MAX: Final = 1023
 """WebAuthn, section 4: a credential id has at most so many bytes."""

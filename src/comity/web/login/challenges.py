@@ -1,5 +1,6 @@
 """Challenges that a browser's passkey answers: kept in the session on the server, good for five minutes, used once."""
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from comity.authorities import passkeys
+from comity.authorities.directory import Entry
 from comity.authorities.passkeys import PasskeyAnswerBroken
 from comity.canon import moment, stamp
 from comity.exchange.card import NodeCard
@@ -19,11 +21,15 @@ SESSION_SECONDS: Final = 15 * 60
 """A session in which nobody has signed in is gone after so long."""
 
 
-def issue(request: HttpRequest, *, domain: bytes, at: datetime) -> str:
-    """A fresh challenge of this domain for this session, base64url; an older one is worth nothing from now on."""
+def issue(request: HttpRequest, *, domain: bytes, at: datetime, seated: bool = False) -> str:
+    """A fresh challenge of this domain for this session, base64url; an older one is worth nothing from now on.
+
+    `seated`: somebody has signed in, and the session keeps its own time.
+    """
     nonce = secrets.token_hex(32)
     request.session[domain.decode()] = {"nonce": nonce, "until": stamp(at + LIFE)}
-    request.session.set_expiry(SESSION_SECONDS)
+    if not seated:
+        request.session.set_expiry(SESSION_SECONDS)
     return passkeys.url64(passkeys.challenge(_text(domain, nonce)))
 
 
@@ -36,6 +42,11 @@ def spend(request: HttpRequest, *, domain: bytes, at: datetime) -> bytes:
     if at >= moment(kept["until"]):
         raise PasskeyAnswerBroken(why="this page was open too long")
     return _text(domain, kept["nonce"])
+
+
+def device_name(entry: Entry) -> str:
+    """A random-looking name of an official for a device, another one each time; it says nothing elsewhere."""
+    return passkeys.url64(hashlib.sha256(f"{entry.official} {secrets.token_hex(16)}".encode()).digest())
 
 
 def _text(domain: bytes, nonce: str) -> bytes:

@@ -19,8 +19,9 @@ from comity.authorities import passkeys
 from comity.authorities.directory import Entry
 from comity.authorities.roles import MandateNotInForce
 from comity.errors import ComityError
-from comity.registry import seats
+from comity.registry import doors, seats
 from comity.registry.act import LOOPBACK, current
+from comity.registry.doors import Provider
 from comity.registry.gestures.people import found_if_complete
 from comity.registry.queries import people
 from comity.web.login import attempts, challenges
@@ -45,7 +46,7 @@ def login(request: HttpRequest) -> HttpResponse:
         if getattr(request, "entry", None):
             return HttpResponseRedirect(following(request))
         found_if_complete(at=now())  # founders of whom one enrolled while the process ended
-        return challenges.elsewhere(request) or _shown(request)
+        return challenges.elsewhere(request) or shown(request)
     official = credential = ""
     try:
         text = challenges.spend(request, domain=passkeys.LOGIN, at=now())
@@ -56,9 +57,9 @@ def login(request: HttpRequest) -> HttpResponse:
     except ComityError:
         # a passkey that holds is never kept waiting: whoever fails from the same address locks nobody out
         if attempts.blocked(request, official=credential, at=now()):
-            return _shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
+            return shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
         attempts.failed(request, official=official, at=now())
-        return _shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
+        return shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
     return _seated(request, entry, by=seats.PASSKEY)
 
 
@@ -117,7 +118,8 @@ def _seated(request: HttpRequest, entry: Entry, *, by: str) -> HttpResponse:
     return HttpResponseRedirect(to)
 
 
-def _shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    """The login, with what went wrong; nothing in it says who is an official."""
     machine = current().machine("desk")
     context = {
         "challenge": challenges.issue(request, domain=passkeys.LOGIN, at=now()),
@@ -125,9 +127,24 @@ def _shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> Htt
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "refusal": refusal,
         "founded": people.is_founded(viewer=machine),
+        "provider": provider_here(),
         "desks": _desks(people.stand_ins(viewer=machine, at=now())) if _demonstrates(request) else {},
     }
     return page(request, "login/login.html", context, status=status)
+
+
+def seated_at(request: HttpRequest) -> Entry | None:
+    """Who sits at this desk, if anybody does."""
+    found: Entry | None = getattr(request, "entry", None)
+    return found
+
+
+def provider_here() -> Provider | None:
+    """The provider of single sign-on; None also where node.toml is wrong about it: passkeys work all the same."""
+    try:
+        return doors.provider(current())
+    except doors.DoorBroken:
+        return None
 
 
 def _demonstrates(request: HttpRequest) -> bool:
