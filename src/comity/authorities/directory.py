@@ -68,6 +68,14 @@ class EntryBroken(ComityError):
     sentence = N_("the directory entry of {official} cannot be relied on: {why}")
 
 
+class BeyondTerritory(ComityError):
+    """A mandate reaches a part of the state only, and the act more than that."""
+
+    code = "authorities.beyond_territory"
+    sentence = N_("the mandate of {official} reaches {reaches}, and this is about {asked}")
+    hint = N_("Ask an official whose mandate reaches the whole of it.")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One official in one office: the mandate. `until` is the first moment at which it no longer runs.
@@ -133,6 +141,13 @@ class Entry:
         What is asked of another state is that state's to limit, by the mandates of its own officials.
         """
         return frozenset(place for place in territory if not self._own(place) or self._within(place))
+
+    def hold_reach(self, territory: Collection[str]) -> None:
+        """Hold that the mandate reaches all of a territory; raises `BeyondTerritory`."""
+        beyond = sorted(set(territory) - self.reach(territory))
+        if beyond:
+            reaches = ", ".join(self.territory)
+            raise BeyondTerritory(official=self.official, reaches=reaches, asked=", ".join(beyond)[:100])
 
     def _own(self, place: str) -> bool:
         return place.partition("-")[0] == self.state
