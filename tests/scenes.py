@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from comity.cli import desk
-from comity.cli.script import Image, asked, warrant
+from comity.cli.script import MILDER, NECESSITY, NO_PRIVILEGE, Image, asked, warrant
 from comity.cli.shell import Seat
 from comity.cli.story import Stage, ask, open_case
 from comity.exchange.transfer import LED, GroundKind, TransferGround
@@ -19,9 +19,10 @@ ITEM_BYTES = 100_000
 DECISION = Decision(
     scope=None,
     legal_basis={"law": "not_stated", "article": "not_stated"},
-    purpose="Execute the letter",
-    necessity="The letter is complete and its route lawful.",
-    less_intrusive="None was found.",
+    purpose="Execute the letter of the other side",
+    necessity=NECESSITY,
+    less_intrusive=MILDER,
+    privileges=NO_PRIVILEGE,
     conditions=(),
     days=60,
 )

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from checker import untouched
-from comity.authorisations.authorisation import DrafterAuthorises, NotCovered
+from comity.authorisations.authorisation import DrafterAuthorises
+from comity.authorisations.covering import NotCovered
 from comity.authorisations.scope import ScopeWider
 from comity.authorities.officials import NotThisOfficial
 from comity.authorities.roles import POWERS, MandateNotInForce, PowerMissing, Role

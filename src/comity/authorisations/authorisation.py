@@ -1,12 +1,10 @@
-"""Authorisations and `covers`: one pure function decides whether an act rests on recorded power.
+"""The authorisation: who decided what, how far, why, on which law and conditions, until when, and who validates it.
 
-Kinds (decisions 6.2): `warrant` (judicial decision), `validation`, `mandate` (an office may do this by itself),
-`reply` (a procedural answer), `emergency` (validated afterwards), `recognition` (the executing state's own decision,
-never wider than the letter).
+Kinds (decisions 6.2): `warrant` (judicial decision), `emergency` (validated afterwards), `validation` (the judge's text that
+does so), `recognition` (the executing state's own decision, never wider than the letter), `mandate` (an office may do this
+by itself), `reply` (a procedural answer). The last two are computed and never signed.
 
-* `covers` looks at every respect and says them all, so that a refusal can be answered in one go.
-* An expired or not yet valid authorisation covers nothing.
-* Who drafted a letter never authorises it: `not_by_drafter`.
+What it covers is decided in `covering`.
 """
 
 import re
@@ -15,14 +13,26 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from comity.authorisations.scope import Scope, beyond
+from comity.authorisations.acts import KNOWN
+from comity.authorisations.reasons import (
+    REASON_CHARACTERS_MAX,
+    Condition,
+    Means,
+    Necessity,
+    Privileges,
+    hold_distinct,
+    read_conditions,
+    read_means,
+    reason,
+)
+from comity.authorisations.scope import Scope
 from comity.canon import JsonObject, moment, plain, stamp
 from comity.errors import N_, ComityError
 
 AUTHORISATION: Final = "comity/authorisation/v1"
-REASON_CHARACTERS_MAX: Final = 4000
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_BASIS: Final = frozenset({"law", "article", "route", "verdict", "edition"})
 _NAMES: Final = frozenset(
     {
         "reference",
@@ -33,7 +43,10 @@ _NAMES: Final = frozenset(
         "purpose",
         "necessity",
         "less_intrusive",
+        "privileges",
         "conditions",
+        "validation",
+        "validates",
         "from",
         "expires",
         "decided_at",
@@ -60,14 +73,6 @@ class AuthorisationBroken(ComityError):
     sentence = N_("this is no authorisation: {why}")
 
 
-class NotCovered(ComityError):
-    """The act reaches beyond the authorisation, or there is none in force."""
-
-    code = "authorisations.not_covered"
-    sentence = N_("{act} is not covered: {why}")
-    hint = N_("Ask the competent judge for an authorisation within whose scope the act lies.")
-
-
 class DrafterAuthorises(ComityError):
     """Who asks never authorises."""
 
@@ -77,8 +82,38 @@ class DrafterAuthorises(ComityError):
 
 
 @dataclass(frozen=True)
+class ExPost:
+    """A validation that has to follow: until when, by whom, and under which article."""
+
+    until: datetime
+    by: str
+    article: str
+
+    def as_record(self) -> JsonObject:
+        return {"until": stamp(self.until), "by": self.by, "article": self.article}
+
+    @classmethod
+    def from_record(cls, record: object) -> "ExPost | None":
+        """Read `as_record` back; None for an empty record; raises `AuthorisationBroken`, `NotAMoment` or `TextNotAllowed`."""
+        match record:
+            case {**nothing} if not nothing:
+                return None
+            case {"until": until, "by": by, "article": article, **rest} if not rest:
+                return cls(
+                    until=moment(until),
+                    by=plain(by, field="who validates", limit=REASON_CHARACTERS_MAX),
+                    article=plain(article, field="article of the validation", limit=REASON_CHARACTERS_MAX),
+                )
+            case _:
+                raise AuthorisationBroken(why="a validation that has to follow states exactly until, by, article")
+
+
+@dataclass(frozen=True)
 class Authorisation:
-    """One decision. `letter` is the digest of the letter it concerns; `by` is the deciding official's record."""
+    """One decision. `letter` is the digest of the letter it concerns; `by` is the deciding official's record.
+
+    `validation`: what has to follow an emergency decision; `validates`: the digest of the one that this decision validates.
+    """
 
     reference: str
     kind: AuthorisationKind
@@ -86,9 +121,12 @@ class Authorisation:
     letter: str
     legal_basis: JsonObject
     purpose: str
-    necessity: str
-    less_intrusive: str
-    conditions: tuple[str, ...]
+    necessity: Necessity
+    less_intrusive: tuple[Means, ...]
+    privileges: Privileges
+    conditions: tuple[Condition, ...]
+    validation: ExPost | None
+    validates: str
     from_: datetime
     expires: datetime
     decided_at: datetime
@@ -103,9 +141,12 @@ class Authorisation:
             "letter": self.letter,
             "legal_basis": self.legal_basis,
             "purpose": self.purpose,
-            "necessity": self.necessity,
-            "less_intrusive": self.less_intrusive,
-            "conditions": list(self.conditions),
+            "necessity": self.necessity.as_record(),
+            "less_intrusive": [one.as_record() for one in self.less_intrusive],
+            "privileges": self.privileges.as_record(),
+            "conditions": [one.as_record() for one in self.conditions],
+            "validation": self.validation.as_record() if self.validation else {},
+            "validates": self.validates,
             "from": stamp(self.from_),
             "expires": stamp(self.expires),
             "decided_at": stamp(self.decided_at),
@@ -114,91 +155,85 @@ class Authorisation:
 
     @classmethod
     def from_body(cls, body: JsonObject) -> "Authorisation":
-        """Read `as_body` back; raises `AuthorisationBroken`, `ScopeBroken`, `TextNotAllowed` or `NotAMoment`."""
+        """Read `as_body` back.
+
+        Raises `AuthorisationBroken`, `ScopeBroken`, `ReasonsBroken`, `ReasonsEmpty`, `TextNotAllowed` or `NotAMoment`.
+        """
         if set(body) != _NAMES:
             raise AuthorisationBroken(why=f"expected exactly {', '.join(sorted(_NAMES))}")
         try:
             kind = AuthorisationKind(body["kind"])
         except ValueError as unknown:
             raise AuthorisationBroken(why=str(unknown)) from unknown
-        reasons = {
-            name: plain(body[name], field=name, limit=REASON_CHARACTERS_MAX, lines=True)
-            for name in ("purpose", "necessity", "less_intrusive")
-        }
         match body:
             case {
                 "reference": str(reference),
                 "letter": str(letter),
-                "legal_basis": dict(),
-                "conditions": list(),
-                "by": dict(),
+                "validates": str(validates),
+                "by": dict(by),
             } if _REFERENCE.fullmatch(reference) and _DIGEST.fullmatch(letter):
                 pass
             case _:
                 raise AuthorisationBroken(
-                    why="reference and letter are 32 and 64 hexadecimal characters, legal basis and by are records"
+                    why="reference and letter are 32 and 64 hexadecimal characters, validates is a text, by is a record"
                 )
         made = cls(
             reference=reference,
             kind=kind,
             scope=Scope.from_record(body["scope"]),
             letter=letter,
-            legal_basis={
-                name: plain(text, field=f"legal basis, {name}"[:60], limit=REASON_CHARACTERS_MAX)
-                for name, text in body["legal_basis"].items()
-            },
-            conditions=tuple(
-                plain(one, field="condition", limit=REASON_CHARACTERS_MAX, lines=True) for one in body["conditions"]
-            ),
+            legal_basis=_basis(body["legal_basis"]),
+            purpose=reason(body["purpose"], field="purpose"),
+            necessity=Necessity.from_record(body["necessity"]),
+            less_intrusive=read_means(body["less_intrusive"]),
+            privileges=Privileges.from_record(body["privileges"]),
+            conditions=read_conditions(body["conditions"]),
+            validation=ExPost.from_record(body["validation"]),
+            validates=validates,
             from_=moment(body["from"]),
             expires=moment(body["expires"]),
             decided_at=moment(body["decided_at"]),
-            by=body["by"],
-            **reasons,
+            by=by,
         )
+        _hold_whole(made)
         if made.as_body() != body:
             raise AuthorisationBroken(why="a text is not in its normal form")
         return made
 
 
-@dataclass(frozen=True)
-class OutwardAct:
-    """An act that leaves the node: its name, the letter that it serves, and what it does as a scope."""
-
-    name: str
-    letter: str
-    does: Scope
-
-
-@dataclass(frozen=True)
-class Covered:
-    """The act rests on this authorisation; the reasons go to the log."""
-
-    authorisation: str
-    kind: AuthorisationKind
-    reasons: tuple[str, ...]
+def _basis(stated: object) -> JsonObject:
+    """The law and the answer of the law (route, verdict, edition) on which the decision rests."""
+    if not isinstance(stated, dict) or set(stated) != _BASIS:
+        raise AuthorisationBroken(why=f"the legal basis states exactly {', '.join(sorted(_BASIS))}")
+    for name in ("verdict", "edition"):
+        if not isinstance(stated[name], str) or not _DIGEST.fullmatch(stated[name]):
+            raise AuthorisationBroken(why=f"the {name} of the legal basis is no digest")
+    return {
+        name: plain(text, field=f"legal basis, {name}", limit=REASON_CHARACTERS_MAX) for name, text in stated.items()
+    }
 
 
-def covers(authorisation: Authorisation, act: OutwardAct, *, at: datetime) -> Covered:
-    """Decide whether the authorisation covers the act at that moment; raises `NotCovered` with every reason."""
-    against = list(beyond(act.does, authorisation.scope))
-    if act.letter != authorisation.letter:
-        against.append(f"it was given for letter {authorisation.letter[:12]}, not for {act.letter[:12]}")
-    if at < authorisation.from_:
-        against.append(f"it begins at {stamp(authorisation.from_)}")
-    if at >= authorisation.expires:
-        against.append(f"it expired at {stamp(authorisation.expires)}")
-    if against:
-        raise NotCovered(act=act.name, why="; ".join(against))
-    return Covered(
-        authorisation=authorisation.reference,
-        kind=authorisation.kind,
-        reasons=(
-            f"{authorisation.kind.value} {authorisation.reference} by {authorisation.by.get('official', '?')}",
-            f"measure {act.does.measure}, acts {', '.join(sorted(act.does.acts))}",
-            f"{len(act.does.selectors)} target(s), data {', '.join(sorted(act.does.data))}",
-            f"in force from {stamp(authorisation.from_)} until {stamp(authorisation.expires)}",
-        ),
+def _hold_whole(made: Authorisation) -> None:
+    """Hold what one field says of another; raises `AuthorisationBroken` or `ReasonsEmpty`."""
+    unknown = made.scope.acts - KNOWN
+    if unknown:
+        raise AuthorisationBroken(why=f"{', '.join(sorted(unknown))[:200]}: no such act is known")
+    if (made.kind is AuthorisationKind.EMERGENCY) is (made.validation is None):
+        raise AuthorisationBroken(why="an emergency decision, and no other, says until when it is validated")
+    if (made.kind is AuthorisationKind.VALIDATION) is not bool(_DIGEST.fullmatch(made.validates)):
+        raise AuthorisationBroken(why="a validation, and no other, names the decision that it validates")
+    if made.kind is not AuthorisationKind.VALIDATION and made.validates:
+        raise AuthorisationBroken(why="only a validation validates")
+    hold_distinct(
+        [
+            ("purpose", made.purpose),
+            *((f"necessity: {name}", text) for name, text in vars(made.necessity).items()),
+            *(
+                (f"why means {place} is not enough", one.why_not)
+                for place, one in enumerate(made.less_intrusive, start=1)
+            ),
+            ("privileges", made.privileges.considered),
+        ]
     )
 
 

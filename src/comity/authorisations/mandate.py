@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
+from comity.authorisations.reasons import Means, Necessity, Privileges
 from comity.authorisations.scope import Scope
 from comity.authorities.directory import Entry
 from comity.authorities.roles import Power
@@ -23,6 +24,16 @@ ACTS: Final[Mapping[Power, frozenset[str]]] = {
 }
 """What an office may do with a letter by itself, by the power that it holds."""
 
+_OF_AN_OFFICE: Final = Necessity(
+    aim="the letter is handled",
+    suspicion="stated in the letter",
+    link="stated in the letter",
+    data="those of the letter",
+    period="that of the letter",
+    seriousness="stated in the letter",
+)
+"""An office weighs nothing anew: what it does by itself touches no data beyond what was decided."""
+
 
 def office_mandate(entry: Entry, *, letter: str, asked: Scope, at: datetime) -> Authorisation:
     """What the office of `entry` may do by itself with a letter (its digest) that asks for `asked`."""
@@ -30,13 +41,16 @@ def office_mandate(entry: Entry, *, letter: str, asked: Scope, at: datetime) -> 
     return Authorisation(
         reference=entry.mandate,
         kind=AuthorisationKind.MANDATE,
-        scope=replace(asked, acts=acts),
+        scope=replace(asked, acts=acts, territory=entry.reach(asked.territory)),
         letter=letter,
         legal_basis={"office": entry.office, "authority": entry.authority},
         purpose="handle the letter",
-        necessity="the letter asks for it",
-        less_intrusive="no data leave by this act",
+        necessity=_OF_AN_OFFICE,
+        less_intrusive=(Means(means="not to act", why_not="the letter would stay without an answer"),),
+        privileges=Privileges(considered="nothing is read by this act", allowed=frozenset()),
         conditions=(),
+        validation=None,
+        validates="",
         from_=entry.from_,
         expires=entry.until,
         decided_at=at,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from comity.cli.script import GROUND, PRESERVATION_ROUTE, PRODUCTION_ROUTE
+from comity.authorisations.reasons import Check, Condition
+from comity.cli.script import GROUND, MILDER, NECESSITY, NO_PRIVILEGE, PRESERVATION_ROUTE, PRODUCTION_ROUTE
 from comity.exchange.transfer import NOT_STATED, GroundKind, TransferGround
 from comity.letters.letter import Form
 from comity.registry.queries.evidence import Origin
@@ -301,14 +302,11 @@ def decision(plan: Plan) -> Decision:
     """What a judge decides about a letter of this plan, on either side."""
     return Decision(
         scope=None,
-        legal_basis={
-            "law": NOT_STATED,
-            "article": NOT_STATED,
-            "convention": ROUTE[MEASURES[plan.measure].form],
-        },
+        legal_basis={"law": NOT_STATED, "article": NOT_STATED},
         purpose="Secure evidence on the operators of the marketplace",
-        necessity="The data are kept for a short time only, and no other source holds them.",
-        less_intrusive="Public pages were captured; they do not show who operates the market.",
-        conditions=("Only data of the targets that are named.",),
+        necessity=NECESSITY,
+        less_intrusive=MILDER,
+        privileges=NO_PRIVILEGE,
+        conditions=(Condition(check=Check.WORDS, text="Only data of the targets that are named."),),
         days=plan.days,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from comity.cli import desk
+from comity.cli.deciding import decided, decision
 from comity.cli.printing import answer, table, told
 from comity.cli.shell import Seat, at_desk, seat
 from comity.errors import N_, ComityError
@@ -17,7 +18,7 @@ from comity.registry.limits import PAGE_ROWS_MAX
 from comity.registry.queries import letters as reads
 from comity.registry.queries import listing
 from comity.registry.queries.people import colleague
-from comity.registry.queries.texts import Asked, Decision
+from comity.registry.queries.texts import Asked
 from comity.registry.queries.wanted import Wanted
 
 
@@ -103,56 +104,28 @@ def show(*, name: str, folder: Path, official: str, as_json: bool) -> None:
     answer(record, as_json=as_json, text=told(record))
 
 
-def _decided(command: Any) -> Any:
-    """Options of a judge's decision."""
-    options = (
-        click.option("--law", required=True, help="The law that gives the power."),
-        click.option("--article", required=True),
-        click.option("--purpose", required=True),
-        click.option("--necessity", required=True, help="Why it is necessary and proportionate."),
-        click.option("--less-intrusive", required=True, help="Which milder means were considered."),
-        click.option("--condition", "conditions", multiple=True),
-        click.option("--days", type=click.IntRange(1, 366), required=True, help="How long it runs."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _decision(typed: dict[str, Any]) -> Decision:
-    return Decision(
-        scope=None,
-        legal_basis={"law": typed["law"], "article": typed["article"]},
-        purpose=typed["purpose"],
-        necessity=typed["necessity"],
-        less_intrusive=typed["less_intrusive"],
-        conditions=typed["conditions"],
-        days=typed["days"],
-    )
-
-
 @letter.command()
 @click.argument("name")
-@_decided
+@decided
 @at_desk
 def authorise(*, name: str, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
     """Authorise the draft NAME, exactly as it stands."""
     with seat(folder, official) as here:
         found = reads.find(name, viewer=here.entry.actor)
-        digest = desk.authorise(found, _decision(typed), seat=here, at=here.node.clock.now())
+        digest = desk.authorise(found, decision(typed), seat=here, at=here.node.clock.now())
     answer({"letter": found, "authorisation": digest}, as_json=as_json, text=f"authorised: {digest}")
 
 
 @letter.command()
 @click.argument("name")
 @click.option("--note", required=True)
-@_decided
+@decided
 @at_desk
 def recognise(*, name: str, note: str, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
     """Recognise the letter NAME that came from another state: a decision of its own."""
     with seat(folder, official) as here:
         found = reads.find(name, viewer=here.entry.actor)
-        digest = desk.recognise(found, _decision(typed), note=note, seat=here, at=here.node.clock.now())
+        digest = desk.recognise(found, decision(typed), note=note, seat=here, at=here.node.clock.now())
     answer({"letter": found, "recognition": digest}, as_json=as_json, text=f"recognised: {digest}")
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
+from comity.authorisations.reasons import Check, Condition, Means, Necessity, Privileges
 from comity.canon import JsonObject
 from comity.exchange.transfer import LED, GroundKind, TransferGround
 from comity.letters.letter import Form
@@ -59,26 +61,57 @@ def asked(form: Form, verdict: str, *, linked: str, custodian: JsonObject) -> As
     )
 
 
+NECESSITY: Final = Necessity(
+    aim="Find out who operates the marketplace and what was sold there.",
+    suspicion="Test purchases were delivered, and paid to the wallet that the market names.",
+    link="The server holds the market's database and the messages of its operators.",
+    data="Traffic shows who administers the server, content what was sold.",
+    period="The market has been open for this time and not longer.",
+    seriousness="Trade in drugs on a large scale, punishable with many years of imprisonment.",
+)
+MILDER: Final = (
+    Means(means="Public pages were captured.", why_not="They do not show who operates the market."),
+    Means(means="A question to the operators.", why_not="It would warn them, and the server would be wiped."),
+)
+NO_PRIVILEGE: Final = Privileges(
+    considered="No target belongs to anybody who keeps the confidences of others.", allowed=frozenset()
+)
+
+
+_PURPOSES: Final = {
+    Form.PRESERVATION: "Keep the evidence on the marketplace's server from being wiped",
+    Form.PRODUCTION: "Secure the evidence on the marketplace's server",
+}
+
+
 def warrant(form: Form) -> Decision:
     """What the judge decides about a letter of this form."""
     return Decision(
         scope=None,
-        legal_basis={"law": "not_stated", "article": "not_stated", "convention": ROUTE[form]},
-        purpose="Secure the evidence on the marketplace's server",
-        necessity="The server can be emptied at any time; no other source holds these data.",
-        less_intrusive="Public pages were captured; they do not show who operates the market.",
-        conditions=("Only data of the three named selectors.",),
+        legal_basis={"law": "not_stated", "article": "not_stated"},
+        purpose=_PURPOSES[form],
+        necessity=NECESSITY,
+        less_intrusive=MILDER,
+        privileges=NO_PRIVILEGE,
+        conditions=(Condition(check=Check.WORDS, text="Only data of the three named selectors."),),
         days=90,
     )
 
 
 RECOGNITION: Final = Decision(
     scope=None,
-    legal_basis={"law": "not_stated", "article": "not_stated", "convention": ROUTE[Form.PRODUCTION]},
-    purpose="Execute the letter",
-    necessity="The letter is complete, its route lawful, and no ground of refusal applies.",
-    less_intrusive="A production order to the provider would warn the operators.",
-    conditions=("The image is handed over sealed.",),
+    legal_basis={"law": "not_stated", "article": "not_stated"},
+    purpose="Execute the letter of Cabo Verde",
+    necessity=replace(
+        NECESSITY,
+        aim="Give the asking state the evidence that it needs to prosecute the operators.",
+        link="The server stands in a data centre here and holds the market's database.",
+    ),
+    less_intrusive=(
+        Means(means="A production order to the provider.", why_not="The provider would have to warn its customer."),
+    ),
+    privileges=NO_PRIVILEGE,
+    conditions=(Condition(check=Check.SEALED, text="The image is handed over sealed."),),
     days=60,
 )
 ORIGIN: Final = evidence.Origin(

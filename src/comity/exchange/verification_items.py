@@ -4,7 +4,8 @@ import hashlib
 from dataclasses import replace
 from typing import Final
 
-from comity.authorisations.authorisation import AuthorisationKind, OutwardAct, covers
+from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.covering import AS_GIVEN, REVIEWED, SEALED, OutwardAct, covers
 from comity.authorisations.scope import Scope
 from comity.canon import stamp
 from comity.evidence.bundle import custody_member, letter_member, sealed_member
@@ -19,6 +20,8 @@ from comity.letters.life import State
 
 Details = tuple[str, ...]
 LED_INSTRUMENT: Final = "eu-2016-680"
+_TOLD: Final = frozenset({SEALED, REVIEWED})
+"""How the giver did it stands in the giver's log; here it is asked how far the decision reaches."""
 _RECOGNISED: Final = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED, State.EXECUTED})
 
 
@@ -108,8 +111,10 @@ def _covered(held: Held, record: CustodyRecord, *, acquired: CustodyRecord, act:
     if (decided.kind, decided.by["node"]) != (AuthorisationKind.RECOGNITION, record.node):
         raise Contradiction(why=f"the decision that it rests on is no recognition by node {record.node}")
     does = replace(Scope.from_record(acquired.facts["scope"]), acts=frozenset({act}))
-    doing = OutwardAct(name=f"to {act} item {record.item[:8]}", letter=str(record.facts["letter"]), does=does)
-    covered = covers(decided, doing, at=record.at)
+    doing = OutwardAct(
+        name=f"to {act} item {record.item[:8]}", letter=str(record.facts["letter"]), does=does, facts=_TOLD
+    )
+    covered = covers(decided, doing, at=record.at, standing=AS_GIVEN)
     return f"to {act} it: {'; '.join(covered.reasons)}"
 
 

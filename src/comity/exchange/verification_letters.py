@@ -3,6 +3,7 @@
 from typing import Final
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
+from comity.authorisations.covering import AS_GIVEN, Standing
 from comity.authorities.officials import Proven
 from comity.canon import moment, parse_object, sha256_hex, stamp
 from comity.evidence.bundle import (
@@ -17,12 +18,14 @@ from comity.exchange.verification_held import Contradiction, Held, Logged, named
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.law import Edition, replay
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter, within_authorised
+from comity.letters.emergency import hold_emergency, hold_validation
 from comity.letters.event import Event
 from comity.letters.forms import carried
 from comity.letters.letter import Letter
 from comity.letters.life import Side, State, Step, follow
 
 Details = tuple[str, ...]
+_SENDING: Final = frozenset({AuthorisationKind.WARRANT, AuthorisationKind.EMERGENCY})
 _SAID: Final = {"letter.send": "sent", "letter.receive": "received"}
 
 
@@ -92,6 +95,7 @@ def authorisations(held: Held) -> Details:
         deciding = letter.addressee.node if recognises else letter.from_node
         if decided.record.by["node"] != deciding:
             raise Contradiction(why=f"a {decided.record.kind.value} of this letter is for node {deciding} to give")
+        hold_emergency(letter, decided.record, verdict=held.verdicts[letter.grounding.verdict])
         held.authorisations[decided.digest] = decided
         held.use(name)
     said = []
@@ -118,7 +122,13 @@ def _sent(held: Held, letter: Proven[Letter]) -> tuple[Proven[Authorisation], st
             at = moment(logged.entry.at)
             if kind == "letter.receive":  # sent before, by a clock that may run ahead of the receiver's
                 at = max(at, min(covering.record.from_, at + CLOCK_SKEW_MAX))
-            authorised_to_send(letter.record, digest=letter.digest, authorisation=covering.record, at=at)
+            authorised_to_send(
+                letter.record,
+                digest=letter.digest,
+                authorisation=covering.record,
+                at=at,
+                standing=_standing(held, covering),
+            )
             return covering, f"{_SAID[kind]} {logged.entry.at} ({node} log {logged.index})"
     raise Contradiction(why=f"no proven entry {kind} of node {node} shows that it was sent under an authorisation")
 
@@ -127,12 +137,29 @@ def _named(held: Held, letter: Proven[Letter], logged: Logged) -> Proven[Authori
     """The authorisation that the sender's entry names; on the receiver's side the one that came with the letter."""
     if logged.entry.kind == "letter.send":
         covering = held.authorisation(logged.entry.facts.get("covered_by"))
-        if covering.record.kind is not AuthorisationKind.RECOGNITION:
+        if covering.record.kind in _SENDING:
             return covering
     for covering in held.authorisations.values():
-        if (covering.record.letter, covering.record.kind is AuthorisationKind.RECOGNITION) == (letter.digest, False):
+        if covering.record.letter == letter.digest and covering.record.kind in _SENDING:
             return covering
     raise Contradiction(why="the authorisation under which it was sent is not in the bundle")
+
+
+def _standing(held: Held, covering: Proven[Authorisation]) -> Standing:
+    """What became of a decision, as far as the bundle tells: an emergency decision was validated in time, or its time runs.
+
+    Raises `NotValidated` or `Contradiction`.
+    """
+    due = covering.record.validation
+    if due is None:
+        return AS_GIVEN
+    for one in held.authorisations.values():
+        if one.record.validates == covering.digest:
+            hold_validation(one.record, covering)
+            return Standing(validated_at=one.record.decided_at)
+    if held.manifest.made_at >= due.until:
+        raise Contradiction(why=f"the emergency decision was to be validated before {stamp(due.until)} and was not")
+    return AS_GIVEN
 
 
 def events(held: Held) -> Details:

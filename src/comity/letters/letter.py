@@ -16,6 +16,7 @@ from comity.authorisations.scope import Scope
 from comity.canon import JsonObject, moment, plain, stamp
 from comity.cases.case import Offence
 from comity.cases.handling import NOT_STATED, Handling
+from comity.cases.protection import Protected, flags
 from comity.errors import N_, ComityError
 
 LETTER: Final = "comity/letter/v1"
@@ -37,6 +38,7 @@ _NAMES: Final = frozenset(
         "facts",
         "offences",
         "scope",
+        "protected",
         "purpose",
         "urgent",
         "confidential",
@@ -116,6 +118,7 @@ class Letter:
     facts: str
     offences: tuple[Offence, ...]
     scope: Scope
+    protected: tuple[Protected, ...]
     purpose: str
     urgent: bool
     confidential: bool
@@ -149,6 +152,7 @@ class Letter:
             "facts": self.facts,
             "offences": [one.as_record() for one in self.offences],
             "scope": self.scope.as_record(),
+            "protected": [one.as_record() for one in self.protected],
             "purpose": self.purpose,
             "urgent": self.urgent,
             "confidential": self.confidential,
@@ -199,6 +203,7 @@ def _read(cls: type[Letter], body: JsonObject) -> Letter:
         facts=plain(body["facts"], field="facts", limit=FACTS_CHARACTERS_MAX, lines=True),
         offences=tuple(Offence.from_record(one) for one in _list(body["offences"], OFFENCES_MAX, "offences")),
         scope=Scope.from_record(body["scope"]),
+        protected=_protected(body["protected"], scope=Scope.from_record(body["scope"])),
         purpose=plain(body["purpose"], field="purpose", limit=SUBJECT_CHARACTERS_MAX),
         urgent=body["urgent"],
         confidential=body["confidential"],
@@ -239,6 +244,24 @@ def digest(value: object) -> str:
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise LetterBroken(why=f"{str(value)[:40]!r} is no digest (64 hexadecimal characters)")
     return value
+
+
+def flags_of(letter: Letter, *, within: frozenset[str]) -> frozenset[str]:
+    """The flags of protected persons among these targets of the letter."""
+    found = (one.flags for one in letter.protected if one.selector in within)
+    return frozenset[str]().union(*found)
+
+
+def _protected(value: object, *, scope: Scope) -> tuple[Protected, ...]:
+    """The targets behind which a protected person stands, each once, sorted; raises `LetterBroken` or as `flags`."""
+    if not isinstance(value, list) or any(
+        not isinstance(one, dict) or set(one) != {"selector", "flags"} for one in value
+    ):
+        raise LetterBroken(why="protected lists selector, flags")
+    named = [one["selector"] for one in value]
+    if not all(isinstance(one, str) and one in scope.selectors for one in named) or named != sorted(set(named)):
+        raise LetterBroken(why="who is protected stands among the targets, once and sorted")
+    return tuple(Protected(selector=one["selector"], flags=flags(one["flags"])) for one in value)
 
 
 def _state(value: object) -> str:

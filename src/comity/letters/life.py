@@ -48,6 +48,8 @@ class Step(StrEnum):
     EXECUTE_PARTLY = "execute_partly"
     EXECUTE = "execute"
     WITHDRAW = "withdraw"
+    VALIDATE = "validate"
+    LAPSE = "lapse"
 
 
 class Side(StrEnum):
@@ -109,8 +111,16 @@ RULES: Final[dict[Step, Rule]] = {
     Step.EXECUTE_PARTLY: Rule(Side.EXECUTING, _IN_EXECUTION, State.PARTLY_EXECUTED, frozenset({Form.PRODUCTION})),
     Step.EXECUTE: Rule(Side.EXECUTING, _IN_EXECUTION, State.EXECUTED, frozenset({Form.PRODUCTION})),
     Step.WITHDRAW: Rule(Side.ISSUING, _UNDER_WAY | {State.DRAFT, State.AUTHORISED, State.PRESERVED}, State.WITHDRAWN),
+    Step.LAPSE: Rule(
+        Side.ISSUING,
+        _UNDER_WAY | _IN_EXECUTION | {State.AUTHORISED, State.PRESERVED, State.EXECUTED},
+        State.WITHDRAWN,
+    ),
 }
-"""The whole order. `draft` and `receive` begin a letter's life and therefore follow nothing."""
+"""The whole order. `draft` and `receive` begin a letter's life and therefore follow nothing; `validate` moves nothing.
+
+A letter lapses when the decision ends that it rests on, even if it was executed: what it brought is taken back.
+"""
 
 CROSSING: Final = frozenset(
     {

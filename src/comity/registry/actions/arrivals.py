@@ -35,6 +35,7 @@ def receive_letter(
     proven: Proven[Letter],
     *,
     authorisation: Proven[Authorisation],
+    validation: Proven[Authorisation] | None,
     verdict: JsonObject,
     people: tuple[rows.Introduced, ...],
     reasons: tuple[str, ...],
@@ -69,7 +70,11 @@ def receive_letter(
         statement=proven.statement.to_bytes(),
         written_at=letter.written_at,
     )
-    rows.keep_authorisation(row, authorisation)
+    granted = rows.keep_authorisation(row, authorisation)
+    if validation is not None:
+        rows.keep_authorisation(row, validation)
+        granted.validated_at = validation.record.decided_at
+        granted.save(update_fields=["validated_at"])
     rows.mind(row)
     entry = log.append(
         kind="letter.receive",

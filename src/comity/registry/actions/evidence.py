@@ -6,7 +6,8 @@ Sealing, hashing and moving bytes happen before or after; an act only records wh
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comity.authorisations.authorisation import Authorisation, AuthorisationKind, Covered, OutwardAct, covers
+from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.covering import AS_GIVEN, REVIEWED, SEALED, Covered, OutwardAct, covers, hold_conditions
 from comity.authorisations.mandate import office_mandate
 from comity.authorisations.scope import Scope
 from comity.authorities.officials import Proven
@@ -17,7 +18,7 @@ from comity.errors import N_, ComityError
 from comity.evidence.custody import Chain, CustodyRecord, begin_chain
 from comity.evidence.item import Item
 from comity.exchange.transfer import TransferVerdict
-from comity.registry import access, log, rows, work
+from comity.registry import access, decisions, log, rows, work
 from comity.registry.act import act, current
 from comity.registry.models import AuthorisationRow, CustodyRow, ItemRow, LetterRow, TransferRow
 
@@ -63,7 +64,8 @@ def take_in(proven: Proven[CustodyRecord], *, kept: Kept, actor: Actor, at: date
     chain = begin_chain(proven)
     letter = _letter(str(proven.record.facts["letter"]), viewer=actor)
     covered = _covered(proven.record, letter, acts=frozenset({"collect"}), by=current().id, at=at)
-    item = _keep_item(chain.item, letter=letter, kept=kept)
+    flags = decisions.flags_taken(letter, selectors=Scope.from_record(proven.record.facts["scope"]).selectors)
+    item = _keep_item(chain.item, letter=letter, kept=kept, flags=flags)
     _keep_custody(item, proven.statement, proven.record)
     log.append(
         kind="evidence.acquisition",
@@ -71,6 +73,7 @@ def take_in(proven: Proven[CustodyRecord], *, kept: Kept, actor: Actor, at: date
             "item": chain.item.as_record(),
             "letter": letter.digest,
             "origin": proven.record.facts["origin"],
+            "flags": flags,
             "reasons": list(covered.reasons),
         },
         statement=proven.digest,
@@ -97,12 +100,14 @@ def offer(
     letter = _letter(str(record.facts["letter"]), viewer=actor)
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
+    decisions.hold_open(item)
+    reviewed = decisions.hold_item_reviewed(item, acting=actor.official)
     rows.hold_newest(item, previous=record.previous)
     before = TransferRow.objects.filter(item=record.item, outgoing=True).first()
     if before is not None:
         raise TransferOutOfOrder(transfer=before.reference[:8], state=before.state, expected="not yet offered")
     acquisition = chain.records[0]
-    covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), by=current().id, at=at)
+    covered = _covered(acquisition, letter, acts=frozenset({"disclose"}), by=current().id, at=at, facts=reviewed)
     TransferRow.objects.create(
         reference=record.facts["transfer"],
         outgoing=True,
@@ -114,8 +119,10 @@ def offer(
         custody=message["custody"],
         handed_key=handed.sealed,
         receive_key=handed.receive_key,
+        flags=item.flags,
     )
-    rows.queue(peer=letter.peer, subject="transfer", content=message, letter=letter, at=at)
+    content = message | ({"flags": item.flags} if item.flags else {})
+    rows.queue(peer=letter.peer, subject="transfer", content=content, letter=letter, at=at)
     log.append(
         kind="evidence.offer",
         facts={
@@ -124,6 +131,7 @@ def offer(
             "letter": letter.digest,
             "ground": record.facts["ground"],
             "gate": list(gate.checked),
+            "flags": item.flags,
             "reasons": list(covered.reasons),
         },
         statement=proven.digest,
@@ -140,6 +148,7 @@ def receive_offer(
     acquisition: CustodyRecord,
     custody: list[JsonObject],
     handed: HandedKey,
+    flags: list[str],
     people: tuple[rows.Introduced, ...],
     actor: Actor,
     at: datetime,
@@ -155,8 +164,9 @@ def receive_offer(
         acquisition.facts["letter"],
     ):
         raise NotRecognised(decision=str(record.facts["authorisation"])[:12])
+    told = frozenset({SEALED, REVIEWED})  # how the giver did it is the giver's to hold; it comes sealed or not at all
     for act_, at_ in (("collect", acquisition.at), ("disclose", record.at)):
-        _covered(acquisition, letter, acts=frozenset({act_}), by=inbound.sender, at=at_)
+        _covered(acquisition, letter, acts=frozenset({act_}), by=inbound.sender, at=at_, facts=told)
     rows.introduce(people)
     reference = str(record.facts["transfer"])
     TransferRow.objects.create(
@@ -170,6 +180,7 @@ def receive_offer(
         custody=custody,
         handed_key=handed.sealed,
         receive_key=handed.receive_key,
+        flags=flags,
     )
     work.enqueue(kind=FETCH, lane=f"fetch:{reference}", about=reference, at=at)
     entry = log.append(
@@ -208,7 +219,11 @@ def accept(proven: Proven[CustodyRecord], *, chain: Chain, message: JsonObject, 
     row.state, row.statement = TransferRow.ACCEPTED, proven.statement.to_bytes()
     row.save(update_fields=["state", "statement"])
     letter = rows.letter_for_update(row.letter.digest)
-    item = _keep_item(chain.item, letter=letter, kept=Kept(wrapped=bytes(row.wrapped_key), month=row.month))
+    decisions.hold_granted(letter, act="to accept an item", at=at)
+    scope = Scope.from_record(chain.records[0].facts["scope"])
+    flags = decisions.joined(row.flags, decisions.flags_taken(letter, selectors=scope.selectors))
+    kept = Kept(wrapped=bytes(row.wrapped_key), month=row.month)
+    item = _keep_item(chain.item, letter=letter, kept=kept, flags=flags)
     statements = [Statement.from_json(one) for one in row.custody] + [proven.statement]
     for statement, link in zip(statements, chain.records, strict=True):
         _keep_custody(item, statement, link)
@@ -264,13 +279,17 @@ def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) 
     rows.hold_signer(actor, record.by, step="export evidence")
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
+    decisions.hold_open(item)
     _hold_settled(item)
     rows.hold_newest(item, previous=record.previous)
     asked = rows.letter_of(item.letter).scope
     mandate = office_mandate(entry, letter=item.letter.digest, asked=asked, at=at)
     does = replace(asked, acts=frozenset({"export"}))
-    doing = OutwardAct(name=f"to export item {record.item[:8]}", letter=item.letter.digest, does=does)
-    covered = covers(mandate, doing, at=at)
+    reviewed = decisions.hold_item_reviewed(item, acting=actor.official)
+    doing = OutwardAct(name=f"to export item {record.item[:8]}", letter=item.letter.digest, does=does, facts=reviewed)
+    covered = covers(mandate, doing, at=at, standing=AS_GIVEN)
+    for decided in item.letter.authorisations.filter(withdrawn_at=None):
+        hold_conditions(decisions.power_of(decided), doing)
     _keep_custody(item, proven.statement, record)
     log.append(
         kind="evidence.export",
@@ -292,6 +311,8 @@ def record_key_taken(item: str, *, actor: Actor, at: datetime) -> None:
     access.require(actor, Power.EXPORT_EVIDENCE, at=at)
     row = rows.item_for_update(item)
     access.why_item(row, viewer=actor)
+    decisions.hold_open(row)
+    decisions.hold_item_reviewed(row, acting=actor.official)
     log.append(
         kind="evidence.key",
         facts={"item": item, "letter": row.letter.digest},
@@ -314,22 +335,31 @@ def _letter(digest: str, *, viewer: Actor) -> LetterRow:
     return row
 
 
-def _covered(record: CustodyRecord, letter: LetterRow, *, acts: frozenset[str], by: str, at: datetime) -> Covered:
+def _covered(
+    record: CustodyRecord,
+    letter: LetterRow,
+    *,
+    acts: frozenset[str],
+    by: str,
+    at: datetime,
+    facts: frozenset[str] = frozenset(),
+) -> Covered:
     """Hold that the recognition by node `by` that an acquisition names covers these acts on its item.
 
-    Raises `NotRecognised` or `NotCovered`.
+    The decision of the asking side must still stand, too. Raises `NotRecognised`, `NoStandingDecision` or `NotCovered`.
     """
     wanted = str(record.facts["authorisation"])
     row = AuthorisationRow.objects.filter(digest=wanted, letter=letter, withdrawn_at=None).first()
     if row is None or row.kind != AuthorisationKind.RECOGNITION.value or row.node != by:
         raise NotRecognised(decision=wanted[:12])
-    power = Authorisation.from_body(Statement.from_bytes(bytes(row.statement)).body)
+    name = f"to {' and '.join(sorted(acts))} item {record.item[:8]}"
+    decisions.hold_granted(letter, act=name, at=at)
     does = replace(Scope.from_record(record.facts["scope"]), acts=acts)
-    doing = OutwardAct(name=f"to {' and '.join(sorted(acts))} item {record.item[:8]}", letter=letter.digest, does=does)
-    return covers(power, doing, at=at)
+    doing = OutwardAct(name=name, letter=letter.digest, does=does, facts=facts)
+    return covers(decisions.power_of(row), doing, at=at, standing=decisions.standing_of(row))
 
 
-def _keep_item(item: Item, *, letter: LetterRow, kept: Kept) -> ItemRow:
+def _keep_item(item: Item, *, letter: LetterRow, kept: Kept, flags: list[str]) -> ItemRow:
     return ItemRow.objects.create(
         reference=item.id,
         letter=letter,
@@ -337,6 +367,7 @@ def _keep_item(item: Item, *, letter: LetterRow, kept: Kept) -> ItemRow:
         wrapped_key=kept.wrapped,
         month=kept.month,
         held=True,
+        flags=flags,
     )
 
 

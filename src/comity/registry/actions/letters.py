@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from comity.authorisations.authorisation import Authorisation, OutwardAct, covers
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind
+from comity.authorisations.covering import AS_GIVEN, OutwardAct, covers
 from comity.authorisations.mandate import office_mandate
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
@@ -16,11 +17,12 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, parse_object
 from comity.errors import N_, ComityError
 from comity.letters.dossier import authorised_to_send, power_for
+from comity.letters.emergency import hold_emergency
 from comity.letters.event import Event
 from comity.letters.forms import carried, ground_of_route
 from comity.letters.letter import Letter
 from comity.letters.life import State, Step
-from comity.registry import access, log, rows
+from comity.registry import access, decisions, log, rows, work
 from comity.registry.act import act
 from comity.registry.limits import ENVELOPE_BYTES_MAX
 from comity.registry.models import DeliveryRow, LetterRow, VerdictRow
@@ -83,14 +85,24 @@ def draft_letter(proven: Proven[Letter], *, actor: Actor, at: datetime) -> None:
 
 @act
 def authorise_letter(proven: Proven[Authorisation], *, actor: Actor, at: datetime) -> None:
-    """Record a judge's authorisation of a draft. Who drafts never authorises (held when the text was proven)."""
-    access.require(actor, Power.AUTHORISE, at=at)
+    """Record the decision that lets a draft go out. Who drafts never authorises (held when the text was proven).
+
+    A judge authorises; in an emergency another official does, where the route lets it be, and the work of ending the decision
+    waits from then on for the moment at which it must have been validated.
+    """
     authorisation = proven.record
+    emergency = authorisation.kind is AuthorisationKind.EMERGENCY
+    access.require(actor, Power.ISSUE_EMERGENCY if emergency else Power.AUTHORISE, at=at)
     rows.hold_signer(actor, authorisation.by, step="authorise")
     row = _letter(authorisation.letter, viewer=actor)
-    reasons = authorised_to_send(rows.letter_of(row), digest=row.digest, authorisation=authorisation, at=at)
+    letter = rows.letter_of(row)
+    reasons = authorised_to_send(letter, digest=row.digest, authorisation=authorisation, at=at, standing=AS_GIVEN)
+    verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
+    hold_emergency(letter, authorisation, verdict=verdict)
     rows.move(row, Step.AUTHORISE, side=rows.side_of(row))
-    rows.keep_authorisation(row, proven)
+    kept = rows.keep_authorisation(row, proven)
+    if kept.validate_until is not None:
+        work.enqueue(kind=decisions.LAPSE, lane=f"lapse:{kept.digest}", about=kept.digest, at=kept.validate_until)
     rows.mind(row)
     log.append(
         kind="letter.authorise",
@@ -99,6 +111,7 @@ def authorise_letter(proven: Proven[Authorisation], *, actor: Actor, at: datetim
             "authorisation": proven.digest,
             "kind": authorisation.kind.value,
             "legal_basis": authorisation.legal_basis,
+            "validation": authorisation.validation.as_record() if authorisation.validation else {},
             "reasons": list(reasons),
         },
         statement=proven.digest,
@@ -128,15 +141,22 @@ def send_letter(letter: str, *, actor: Actor, at: datetime) -> list[str]:
         raise NotAuthorised(letter=text.short)
     authorisation = Statement.from_bytes(bytes(granted.statement))
     power = Authorisation.from_body(authorisation.body)
-    reasons = authorised_to_send(text, digest=row.digest, authorisation=power, at=at)
+    standing = decisions.standing_of(granted)
+    reasons = authorised_to_send(text, digest=row.digest, authorisation=power, at=at, standing=standing)
+    flags = decisions.hold_letter_reviewed(row, text, selectors=power.scope.selectors)
     rows.move(row, Step.SEND, side=rows.side_of(row))
     rows.mind(row)
-    content = {
+    content: JsonObject = {
         "letter": Statement.from_bytes(bytes(row.statement)).as_json(),
         "authorisation": authorisation.as_json(),
         "verdict": parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX),
         "officials": entries_of(_people(text, power), viewer=actor),
     }
+    validated = row.authorisations.filter(kind=AuthorisationKind.VALIDATION.value).first()
+    if validated is not None:
+        validation = Statement.from_bytes(bytes(validated.statement))
+        content["validation"] = validation.as_json()
+        content["officials"] = entries_of([*_people(text, power), validation.body["by"]], viewer=actor)
     messages = []
     for delivery in row.deliveries.order_by("id"):
         delivery.message = rows.queue(peer=delivery.node, subject="letter", content=content, letter=row, at=at)
@@ -144,7 +164,13 @@ def send_letter(letter: str, *, actor: Actor, at: datetime) -> list[str]:
         messages.append(delivery.message)
     log.append(
         kind="letter.send",
-        facts={"letter": row.digest, "messages": messages, "covered_by": granted.digest, "reasons": list(reasons)},
+        facts={
+            "letter": row.digest,
+            "messages": messages,
+            "covered_by": granted.digest,
+            "flags": flags,
+            "reasons": list(reasons),
+        },
         statement=row.digest,
         actor=actor,
         at=at,
@@ -163,7 +189,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     mandate = office_mandate(entry, letter=row.digest, asked=letter.scope, at=at)
     does = replace(rows.scope_of(row), acts=frozenset({event.step.value}))
     doing = OutwardAct(name=f"to {event.step.value} letter {letter.short}", letter=row.digest, does=does)
-    covered = covers(mandate, doing, at=at)
+    covered = covers(mandate, doing, at=at, standing=AS_GIVEN)
     was = State(row.state)
     if event.step is Step.REFUSE:
         verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
@@ -171,6 +197,7 @@ def take_step(proven: Proven[Event], *, recognition: Proven[Authorisation] | Non
     rows.move(row, event.step, side=rows.side_of(row))
     content: JsonObject = {"event": proven.statement.as_json(), "officials": entries_of([event.by], viewer=actor)}
     if event.step is Step.RECOGNISE:
+        decisions.hold_granted(row, act=doing.name, at=at)
         decision = rows.recognised_by(event, recognition, row=row)
         rows.keep_authorisation(row, decision)
         content["authorisation"] = decision.statement.as_json()

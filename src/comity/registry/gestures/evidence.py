@@ -13,10 +13,12 @@ from comity.authorities.statement import Statement, verify_all
 from comity.canon import moment
 from comity.evidence.bundle import BUNDLE, MANIFEST
 from comity.evidence.custody import extend, read_chain, read_offer, read_record
+from comity.evidence.erasure import read_erasure
 from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
 from comity.registry import access, post, vault
 from comity.registry.act import current
+from comity.registry.actions import erasure
 from comity.registry.actions import evidence as acts
 from comity.registry.gestures.prepared import Done, Prepared
 from comity.registry.queries import evidence
@@ -148,6 +150,20 @@ def _export(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, 
     return Done(kind="item", reference=prepared.subject)
 
 
+def prepare_erasure(item: str, *, actor: Actor, at: datetime) -> Prepared:
+    """The erasure of an item that was sealed off, to be signed by its custodian."""
+    text = evidence.erasure_text(item, viewer=actor, at=at)
+    return Prepared(gesture="evidence.erase", subject=item, texts=(text,), arguments={})
+
+
+def _erase(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
+    """The key goes in the act; the ciphertext, which nothing opens any more, afterwards."""
+    erasure.erase_item(read_erasure(signed[0], known=known({}, viewer=actor)), actor=actor, at=at)
+    vault.clear(current().vault, prepared.subject)
+    parcels.clear(current().vault, prepared.subject)
+    return Done(kind="item", reference=prepared.subject)
+
+
 def prepare_bundle(
     item: str,
     manifest: Statement,
@@ -180,5 +196,6 @@ FINISH: Final[dict[str, Callable[..., Done]]] = {
     "evidence.hand_over": _hand_over,
     "evidence.accept": _accept,
     "evidence.export": _export,
+    "evidence.erase": _erase,
     "evidence.bundle": _bundle,
 }

@@ -16,7 +16,7 @@ from comity.errors import N_, ComityError
 from comity.evidence.archive import archive_bytes
 from comity.evidence.bundle import MANIFEST, MANIFEST_BYTES_MAX, Member, bundle_pieces, custody_member, sealed_member
 from comity.evidence.custody import CustodyEvent
-from comity.registry import rows, vault
+from comity.registry import decisions, rows, vault
 from comity.registry.act import current
 from comity.registry.actions import evidence as acts
 from comity.registry.gestures import evidence as gestures
@@ -101,7 +101,7 @@ def take_key(item: str, *, actor: Actor, at: datetime) -> bytes:
 
 
 def _entitled(item: str, *, viewer: Actor) -> None:
-    rows.item(item, viewer=viewer)
+    decisions.hold_open(rows.item(item, viewer=viewer))
     viewer.require(Power.EXPORT_EVIDENCE)
 
 

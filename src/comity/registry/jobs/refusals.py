@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.authorisations.authorisation import DrafterAuthorises, NotCovered
+from comity.authorisations.authorisation import DrafterAuthorises
+from comity.authorisations.covering import NotCovered
 from comity.authorisations.scope import ScopeWider
+from comity.authorities.directory import BeyondTerritory
 from comity.authorities.roles import MandateNotInForce, PowerMissing
+from comity.authorities.standing import DecidesOnOneself
+from comity.authorities.training import TrainingMissing
 from comity.errors import ComityError
 from comity.exchange.transfer import NoTransferGround
 from comity.ledger import Entry
@@ -18,6 +22,9 @@ from comity.registry.models import EntryRow
 REACHING: Final = (
     PowerMissing,
     MandateNotInForce,
+    BeyondTerritory,
+    TrainingMissing,
+    DecidesOnOneself,
     NotCovered,
     ScopeWider,
     DrafterAuthorises,

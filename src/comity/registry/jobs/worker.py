@@ -11,7 +11,7 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import competence, deliver, hand_overs, sessions
+from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions
 from comity.registry.work import Leased
 
 REST_SECONDS_MIN: Final = 0.02
@@ -22,7 +22,7 @@ SWEEP_SECONDS: Final = 60.0
 
 Job = Callable[..., None]
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
-    {"deliver": deliver.deliver, "receipt": deliver.receipt, "fetch": hand_overs.fetch}
+    {"deliver": deliver.deliver, "receipt": deliver.receipt, "fetch": hand_overs.fetch, "lapse": endings.lapse}
 )
 
 

@@ -21,6 +21,7 @@ from comity.registry.models.people import (
     TrainingRow,
 )
 from comity.registry.models.post import InboxRow, OutboxRow, ReceiptRow, WorkRow
+from comity.registry.models.witnesses import CosignatureRow, FindingRow, StampRow, WitnessedRow, WitnessRow
 
 __all__ = [
     "AuthorisationRow",
@@ -29,6 +30,7 @@ __all__ = [
     "CheckpointRow",
     "CompetenceRow",
     "CompetenceTold",
+    "CosignatureRow",
     "CredentialRow",
     "CustodyRow",
     "DecisionRow",
@@ -36,6 +38,7 @@ __all__ = [
     "EditionRow",
     "EntryRow",
     "EventRow",
+    "FindingRow",
     "InboxRow",
     "IntroductionRow",
     "InvitationRow",
@@ -51,11 +54,14 @@ __all__ = [
     "SeatRow",
     "SelectorRow",
     "SigningRow",
+    "StampRow",
     "SubjectRow",
     "TileRow",
     "TrainingPolicyRow",
     "TrainingRow",
     "TransferRow",
     "VerdictRow",
+    "WitnessRow",
+    "WitnessedRow",
     "WorkRow",
 ]

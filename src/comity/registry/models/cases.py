@@ -24,11 +24,12 @@ class CaseMember(models.Model):
 
 
 class SelectorRow(models.Model):
-    """A domain, wallet, handle, account or address of a case."""
+    """A domain, wallet, handle, account or address of a case, and why whoever stands behind it is protected."""
 
     case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="selectors")
     kind = models.CharField(max_length=10)
     value = models.CharField(max_length=253)
+    flags = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind", "value"], name="one_selector")]

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class ItemRow(models.Model):
-    """A sealed item. Who reads this row without the month's key reads a name, a size and a hash."""
+    """A sealed item. Who reads this row without the month's key reads a name, a size and a hash.
+
+    `sealed_off_at`: what it rested on has ended, and nobody reads, hands over or exports it any more; `erased_at`: its key is gone.
+    """
 
     reference = models.CharField(max_length=32, unique=True)
     letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="items")
@@ -12,6 +15,9 @@ class ItemRow(models.Model):
     wrapped_key = models.BinaryField()
     month = models.CharField(max_length=7)
     held = models.BooleanField()
+    flags = models.JSONField(default=list)
+    sealed_off_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
 
 class CustodyRow(models.Model):
@@ -33,6 +39,7 @@ class TransferRow(models.Model):
     OFFERED = "offered"
     ARRIVED = "arrived"
     ACCEPTED = "accepted"
+    STOPPED = "stopped"
 
     reference = models.CharField(max_length=32, unique=True)
     outgoing = models.BooleanField()
@@ -46,11 +53,12 @@ class TransferRow(models.Model):
     receive_key = models.CharField(max_length=32)
     wrapped_key = models.BinaryField(null=True)
     month = models.CharField(max_length=7, blank=True)
+    flags = models.JSONField(default=list)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "outgoing"], name="one_transfer_per_item_and_direction"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["offered", "arrived", "accepted"]), name="transfer_state_known"
+                condition=models.Q(state__in=["offered", "arrived", "accepted", "stopped"]), name="transfer_state_known"
             ),
         ]

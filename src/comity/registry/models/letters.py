@@ -63,7 +63,7 @@ class DeliveryRow(models.Model):
 
 
 class AuthorisationRow(models.Model):
-    """A decision about a letter, ours or the other side's."""
+    """A decision about a letter, ours or the other side's, and what became of it: `withdrawn_at` is when it was ended."""
 
     reference = models.CharField(max_length=32, unique=True)
     digest = models.CharField(max_length=64, unique=True)
@@ -73,6 +73,9 @@ class AuthorisationRow(models.Model):
     node = models.CharField(max_length=40)
     statement = models.BinaryField()
     decided_at = models.DateTimeField()
+    validate_until = models.DateTimeField(null=True)
+    validated_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
 
@@ -85,3 +88,28 @@ class EventRow(models.Model):
     node = models.CharField(max_length=40)
     statement = models.BinaryField()
     at = models.DateTimeField()
+
+
+class LapseRow(models.Model):
+    """The signed text that ended an authorisation before its time, and from then on seals off what it brought."""
+
+    authorisation = models.OneToOneField(AuthorisationRow, on_delete=models.PROTECT, related_name="lapse")
+    letter = models.ForeignKey(LetterRow, on_delete=models.PROTECT, related_name="lapses")
+    digest = models.CharField(max_length=64, unique=True)
+    cause = models.CharField(max_length=20)
+    statement = models.BinaryField()
+    at = models.DateTimeField()
+
+
+class ReviewRow(models.Model):
+    """Somebody else looked at a flagged letter or item, and says why it is still necessary. `item` is empty for a letter."""
+
+    letter = models.ForeignKey(LetterRow, on_delete=models.PROTECT, related_name="reviews")
+    item = models.CharField(max_length=32, blank=True)
+    flags = models.JSONField()
+    official = models.CharField(max_length=60)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["letter", "item"], name="reviews_of_item")]

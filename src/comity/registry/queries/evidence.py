@@ -12,8 +12,9 @@ from comity.authorisations.scope import Scope
 from comity.authorities.directory import Entry
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject
+from comity.canon import JsonObject, moment, stamp
 from comity.evidence.custody import Chain, CustodyEvent, first_text, read_chain
+from comity.evidence.erasure import ERASURE, Erasure
 from comity.evidence.item import Item
 from comity.exchange.transfer import TransferGround, TransferVerdict, judge_transfer
 from comity.law import Edition
@@ -21,7 +22,7 @@ from comity.law.logic import Truth
 from comity.registry import access, decisions, post, rows, vault
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
-from comity.registry.models import LetterRow, TransferRow
+from comity.registry.models import ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
 from comity.registry.queries.people import known
 
 LED_INSTRUMENT: Final = "eu-2016-680"
@@ -56,12 +57,22 @@ def item(reference: str, *, viewer: Actor) -> JsonObject:
     return {
         **row.record,
         "held": row.held,
+        "flags": row.flags,
+        "sealed_off_at": stamp(row.sealed_off_at) if row.sealed_off_at else "",
+        "erased_at": stamp(row.erased_at) if row.erased_at else "",
+        "reviews": _reviews(row),
         **_under(row.letter),
         "outgoing_letter": row.letter.outgoing,
         "offered": TransferRow.objects.filter(item=reference, outgoing=True).exists(),
         "why_you_see_it": access.why_item(row, viewer=viewer),
         "custody": [one.body | {"digest": one.digest, "signatures": len(one.signatures)} for one in custody],
     }
+
+
+def _reviews(item_: ItemRow) -> list[JsonObject]:
+    """Who looked at a flagged item, and why it is still necessary."""
+    found = ReviewRow.objects.filter(letter=item_.letter, item=item_.reference).order_by("id")
+    return [{"official": one.official, "flags": one.flags, "reason": one.reason, "at": stamp(one.at)} for one in found]
 
 
 def _under(letter: LetterRow) -> JsonObject:
@@ -215,6 +226,27 @@ def export_text(reference: str, *, reason: str, viewer: Actor, at: datetime) -> 
     proven, _ = chain(reference, viewer=viewer)
     facts = {"reason": reason, "letter": row.letter.digest}
     return proven.following(CustodyEvent.EXPORT, by=viewer.as_record(), facts=facts, at=at)
+
+
+def erasure_text(reference: str, *, viewer: Actor, at: datetime) -> Statement:
+    """The erasure of an item that was sealed off as the custodian will sign it; raises `NoSuchThing`."""
+    row = rows.item(reference, viewer=viewer)
+    ended = LapseRow.objects.filter(letter=row.letter).order_by("id").first()
+    if ended is None or row.sealed_off_at is None or row.erased_at is not None:
+        raise access.NoSuchThing(what="item to erase", reference=reference[:8])
+    told = Statement.from_bytes(bytes(ended.statement)).body
+    erasure = Erasure(
+        item=reference,
+        sha256=str(row.record["sha256"]),
+        letter=row.letter.digest,
+        ended_by=ended.digest,
+        ground=told["cause"],
+        article=told["article"],
+        node=viewer.node,
+        by=viewer.as_record(),
+        at=moment(stamp(at)),
+    )
+    return Statement(type=ERASURE, body=Erasure.from_body(erasure.as_body()).as_body())
 
 
 def offered(*, viewer: Actor, before: int | None = None, most: int = PAGE_ROWS_MAX) -> list[JsonObject]:

@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from comity.authorisations.authorisation import AUTHORISATION, Authorisation, AuthorisationKind
+from comity.authorisations.lapse import LAPSE, Cause, Lapse
+from comity.authorisations.reasons import Condition, Means, Necessity, Privileges
 from comity.authorisations.scope import Scope
+from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, parse_object, stamp
 from comity.cases.case import Offence
 from comity.cases.handling import NOT_STATED, Handling
+from comity.cases.protection import Protected
 from comity.law import clocks
+from comity.letters.emergency import validation_due
 from comity.letters.event import EVENT, Event
 from comity.letters.forms import ACTS
 from comity.letters.letter import LETTER, Delivery, DeliveryRole, Form, Grounding, Letter
 from comity.letters.life import Step
-from comity.registry import access, post, rows
+from comity.registry import access, decisions, post, rows
 from comity.registry.act import current
 from comity.registry.limits import ENVELOPE_BYTES_MAX
-from comity.registry.models import VerdictRow
+from comity.registry.models import AuthorisationRow, LetterRow, VerdictRow
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Asked:
 def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Statement:
     """The letter as its drafter will sign it; raises `NoSuchThing`, `NoSuchPeer` or what `Letter.from_body` refuses."""
     row = rows.case(case, viewer=viewer)
+    targets = {f"{one.kind}:{one.value}": one.flags for one in row.selectors.all()}
     verdict = VerdictRow.objects.filter(digest=asked.verdict, case=row).first()
     if verdict is None:
         raise access.NoSuchThing(what="verdict", reference=asked.verdict[:8])
@@ -68,11 +74,14 @@ def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Stat
         scope=Scope(
             measure=question["measure"],
             acts=ACTS[asked.form],
-            selectors=frozenset(f"{one.kind}:{one.value}" for one in row.selectors.all()),
+            selectors=frozenset(targets),
             data=frozenset(question["data"]),
             from_=asked.data_from,
             until=asked.data_until,
             territory=frozenset({to.state}),
+        ),
+        protected=tuple(
+            Protected(selector=target, flags=frozenset(flags)) for target, flags in sorted(targets.items()) if flags
         ),
         purpose=asked.purpose,
         urgent=asked.urgent,
@@ -93,38 +102,128 @@ def letter_text(case: str, asked: Asked, *, viewer: Actor, at: datetime) -> Stat
 
 @dataclass(frozen=True)
 class Decision:
-    """What a judge decides about a letter; `scope` None authorises exactly what the letter asks for."""
+    """What is decided about a letter; `scope` None authorises exactly what the letter asks for.
+
+    `legal_basis` names law and article; the answer of the law that the letter rests on is added.
+    """
 
     scope: Scope | None
     legal_basis: JsonObject
     purpose: str
-    necessity: str
-    less_intrusive: str
-    conditions: tuple[str, ...]
+    necessity: Necessity
+    less_intrusive: tuple[Means, ...]
+    privileges: Privileges
+    conditions: tuple[Condition, ...]
     days: int
 
 
 def authorisation_text(letter: str, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
     """The decision as the judge will sign it: a warrant for a letter of ours, a recognition for a letter that came."""
     row = rows.letter(letter, viewer=viewer)
+    kind = AuthorisationKind.WARRANT if row.outgoing else AuthorisationKind.RECOGNITION
+    return _decided(row, kind, decision, viewer=viewer, at=at)
+
+
+def emergency_text(letter: str, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
+    """A decision before validation, where the route lets one be, with until when it is validated; raises `NoEmergency`."""
+    row = rows.letter(letter, viewer=viewer)
+    return _decided(row, AuthorisationKind.EMERGENCY, decision, viewer=viewer, at=at)
+
+
+def validation_text(letter: str, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
+    """A judge's validation of the emergency decision, for exactly what was done under it; raises `NoSuchThing`."""
+    row = rows.letter(letter, viewer=viewer)
+    return _decided(row, AuthorisationKind.VALIDATION, decision, viewer=viewer, at=at)
+
+
+def _decided(row: LetterRow, kind: AuthorisationKind, decision: Decision, *, viewer: Actor, at: datetime) -> Statement:
     at = moment(stamp(at))
-    asked = scope_asked(letter, viewer=viewer)
+    letter = rows.letter_of(row)
+    scope = decision.scope or scope_asked(row.digest, viewer=viewer)
+    due, validates = None, ""
+    if kind is AuthorisationKind.EMERGENCY:
+        verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
+        due, _ = validation_due(letter, verdict=verdict, issued=at)
+    if kind is AuthorisationKind.VALIDATION:
+        emergency = unvalidated(row)
+        scope, validates = decisions.power_of(emergency).scope, emergency.digest
     authorisation = Authorisation(
         reference=secrets.token_hex(16),
-        kind=AuthorisationKind.WARRANT if row.outgoing else AuthorisationKind.RECOGNITION,
-        scope=decision.scope or asked,
-        letter=letter,
-        legal_basis=decision.legal_basis,
+        kind=kind,
+        scope=scope,
+        letter=row.digest,
+        legal_basis={
+            **decision.legal_basis,
+            "route": letter.grounding.route,
+            "verdict": letter.grounding.verdict,
+            "edition": letter.grounding.edition,
+        },
         purpose=decision.purpose,
         necessity=decision.necessity,
         less_intrusive=decision.less_intrusive,
+        privileges=decision.privileges,
         conditions=decision.conditions,
+        validation=due,
+        validates=validates,
         from_=at,
         expires=at + timedelta(days=decision.days),
         decided_at=at,
         by=viewer.as_record(),
     )
     return Statement(type=AUTHORISATION, body=Authorisation.from_body(authorisation.as_body()).as_body())
+
+
+def unvalidated(row: LetterRow) -> AuthorisationRow:
+    """The emergency decision of a letter that waits for its validation; raises `NoSuchThing`."""
+    waits = row.authorisations.filter(validated_at=None, withdrawn_at=None).exclude(validate_until=None).first()
+    if waits is None:
+        raise access.NoSuchThing(what="emergency decision on letter", reference=row.short)
+    return waits
+
+
+def lapse_text(letter: str, *, reason: str, viewer: Actor, at: datetime) -> Statement:
+    """A judge's end of the decision that a letter of ours rests on; raises `NoSuchThing`."""
+    row = rows.letter(letter, viewer=viewer)
+    granted = rows.authorised(row)
+    if granted is None or not row.outgoing:
+        raise access.NoSuchThing(what="decision on letter", reference=row.short)
+    waits = granted.validate_until is not None and granted.validated_at is None
+    due = decisions.power_of(granted).validation
+    return lapse_of(
+        granted,
+        cause=Cause.VALIDATION_REFUSED if waits else Cause.REVOKED,
+        article=due.article if due else "not_stated",
+        reason=reason,
+        by=viewer.as_record(),
+        at=at,
+    )
+
+
+def decision_named(digest: str, *, viewer: Actor) -> tuple[Proven[Authorisation], str]:
+    """A decision on a letter that the viewer sees, and who drafted that letter; raises `NoSuchThing`."""
+    row = AuthorisationRow.objects.filter(digest=digest).select_related("letter").first()
+    if row is None:
+        raise access.NoSuchThing(what="decision", reference=digest[:8])
+    with access.hidden_as("decision", digest[:8]):
+        access.why_letter(row.letter, viewer=viewer)
+    return decisions.proven_of(row), row.letter.drafted_by
+
+
+def lapse_of(
+    granted: AuthorisationRow, *, cause: Cause, article: str, reason: str, by: JsonObject, at: datetime
+) -> Statement:
+    """The text that ends a decision of this node."""
+    lapse = Lapse(
+        letter=granted.letter.digest,
+        authorisation=granted.digest,
+        cause=cause,
+        article=article,
+        reason=reason,
+        node=current().id,
+        by=by,
+        at=moment(stamp(at)),
+    )
+    return Statement(type=LAPSE, body=Lapse.from_body(lapse.as_body()).as_body())
 
 
 def scope_asked(letter: str, *, viewer: Actor) -> Scope:

@@ -77,6 +77,12 @@ def drop(folder: Path, item: str, *, token: str) -> None:
     _waiting(folder, item, token).unlink(missing_ok=True)
 
 
+def clear(folder: Path, item: str) -> None:
+    """Throw away every parcel of an item that was erased."""
+    for path in [_newest(folder, item), *(folder / "parcels").glob(f"{item}.*.json")]:
+        path.unlink(missing_ok=True)
+
+
 def newest(folder: Path, item: str) -> Parcel | None:
     """The newest parcel whose manifest is signed, if there is one."""
     return _read(_newest(folder, item))

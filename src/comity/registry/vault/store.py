@@ -200,6 +200,12 @@ def discard(folder: Path, item: str) -> None:
     path_of(folder, item).unlink(missing_ok=True)
 
 
+def clear(folder: Path, item: str) -> None:
+    """Throw away the ciphertext of an item, whole or still arriving: its key is gone, or never was here."""
+    path_of(folder, item).unlink(missing_ok=True)
+    (drafts(folder) / f"{item}.incoming").unlink(missing_ok=True)
+
+
 def size(folder: Path, item: str) -> int:
     """The length of the sealed item; raises `NotInTheVault`."""
     try:

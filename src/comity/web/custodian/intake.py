@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from comity.authorisations.authorisation import NotCovered
+from comity.authorisations.covering import NotCovered
 from comity.authorities.roles import Power
 from comity.canon import stamp
 from comity.errors import ComityError

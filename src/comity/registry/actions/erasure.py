@@ -1,0 +1,88 @@
+"""Erasing what came of a decision that has ended: the item's key is destroyed, and everybody who had it is told."""
+
+from datetime import datetime
+
+from comity.authorities.officials import Proven
+from comity.authorities.roles import Actor, Power
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.errors import N_, ComityError
+from comity.evidence.erasure import Erasure
+from comity.registry import access, decisions, introductions, log, rows
+from comity.registry.act import act
+from comity.registry.models import LapseRow, TransferRow
+from comity.registry.queries.people import entries_of
+
+
+class NothingToErase(ComityError):
+    """An item is erased once, and only where what it rested on has ended."""
+
+    code = "registry.nothing_to_erase"
+    sentence = N_("item {item} is not to be erased: {why}")
+
+
+@act
+def erase_item(proven: Proven[Erasure], *, actor: Actor, at: datetime) -> None:
+    """Destroy the key of an item that was sealed off, by the text that ended its decision; tell the other nodes.
+
+    Every wrapping of the key in the tables goes. What the key still lies in is said in `docs/trust.md`.
+    """
+    access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
+    erasure = proven.record
+    rows.hold_signer(actor, erasure.by, step="erase")
+    item = rows.item_for_update(erasure.item)
+    access.why_item(item, viewer=actor)
+    if item.sealed_off_at is None or item.erased_at is not None:
+        raise NothingToErase(item=erasure.item[:8], why="it is not sealed off, or it was erased already")
+    ended = LapseRow.objects.filter(digest=erasure.ended_by, letter=item.letter).first()
+    if ended is None or (erasure.letter, erasure.sha256) != (item.letter.digest, item.record["sha256"]):
+        raise NothingToErase(item=erasure.item[:8], why="no ended decision of its letter is named")
+    told = Statement.from_bytes(bytes(ended.statement)).body
+    if (erasure.ground, erasure.article) != (told["cause"], told["article"]):
+        raise NothingToErase(item=erasure.item[:8], why="ground and article are not those of the ended decision")
+    item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
+    item.save(update_fields=["wrapped_key", "month", "held", "erased_at"])
+    TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
+    content: JsonObject = {
+        "erasure": proven.statement.as_json(),
+        "officials": entries_of([erasure.by], viewer=actor),
+    }
+    nodes = decisions.told_of(item.letter)
+    for node in nodes:
+        rows.queue(peer=node, subject="erasure", content=content, letter=item.letter, at=at)
+    log.append(
+        kind="evidence.erasure", facts=_facts(erasure) | {"told": nodes}, statement=proven.digest, actor=actor, at=at
+    )
+
+
+@act
+def receive_erasure(
+    inbound: rows.Inbound,
+    proven: Proven[Erasure],
+    *,
+    people: tuple[introductions.Introduced, ...],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Take in that the other side erased its copy of an item."""
+    row = rows.letter_with(inbound.sender, digest=proven.record.letter)
+    introductions.introduce(people)
+    entry = log.append(
+        kind="evidence.erasure.received",
+        facts=inbound.facts(_facts(proven.record)),
+        statement=proven.digest,
+        actor=actor,
+        at=at,
+    )
+    rows.promise_receipt(rows.keep_inbound(inbound, entry=entry, letter=row, at=at), at=at)
+
+
+def _facts(erasure: Erasure) -> JsonObject:
+    return {
+        "item": erasure.item,
+        "sha256": erasure.sha256,
+        "letter": erasure.letter,
+        "ended_by": erasure.ended_by,
+        "ground": erasure.ground,
+        "article": erasure.article,
+    }
