@@ -9,6 +9,7 @@ from comity.canon import JsonObject
 from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey
 from comity.exchange.envelope import Message, Received, Sealed, open_envelope, seal_envelope
 from comity.exchange.suite import SUITE
+from comity.ledger import CosignerKey
 from keys import LogKey, MailboxKey, NodeKey
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,6 +57,10 @@ def station(node: str, *, state: str, kind: NodeKind = NodeKind.DEMO, seed: byte
         signing_key=key.public,
         log_origin=origin,
         log_key=LogKey.fresh(seed).vkey(origin),
+        former_log_keys=(),
+        witness_key=CosignerKey(
+            name=f"comity.example/witness/{node}", public=LogKey.fresh(seed + b" witness").public
+        ).vkey,
         receive_keys=(ReceiveKey(suite=SUITE, public=mailbox.public, from_=start, until=start + timedelta(days=30)),),
         official_rp_id=f"{node}.localhost",
         official_origin=f"http://{node}.localhost:8001",

@@ -1,7 +1,7 @@
 """A node card is read as strictly as it is written."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,14 +9,41 @@ from comity.authorities.keys import OFFICIAL, PublicKey, SignatureDoesNotVerify
 from comity.authorities.statement import SignerMissing, Statement, StatementBroken, WrongStatement, signed
 from comity.canon import JsonObject, NotAMoment, TextNotAllowed
 from comity.errors import ComityError
-from comity.exchange.card import CARD, CardBroken, CardNotInForce, NodeCard, NodeKind, NoReceiveKey, read_card
+from comity.exchange.card import (
+    CARD,
+    CardBroken,
+    CardNotInForce,
+    FormerLogKey,
+    NodeCard,
+    NodeKind,
+    NoReceiveKey,
+    read_card,
+)
 from comity.exchange.suite import SUITE, SUITES, ReceiveKeyBroken, SuiteNotInForce, SuiteUnknown, suite_in_force
 from comity.exchange.wire import CLOCK_SKEW_MAX, RecordBroken
-from comity.ledger import VerifierKeyBroken
-from keys import MailboxKey, NodeKey
+from comity.ledger import CosignerKey, VerifierKeyBroken
+from keys import LogKey, MailboxKey, NodeKey
 from stations import NOON, station
 
 CV = station("cv", state="CV")
+
+
+def former(node: str, from_day: int, until_day: int, *, seed: bytes = b"1") -> FormerLogKey:
+    """A key that the log of a node signed with, in days after the first of January 2026."""
+    start, key = datetime(2026, 1, 1, tzinfo=UTC), LogKey.fresh(seed).vkey(f"comity.example/log/{node}")
+    return FormerLogKey(key=key, from_=start + timedelta(from_day), until=start + timedelta(until_day))
+
+
+def test_a_key_of_the_log_counts_in_its_time_and_not_later():
+    old, older = former("cv", 20, 30), former("cv", 10, 20, seed=b"2")
+    card = NodeCard.from_body(replace(CV.card, former_log_keys=(older, old)).as_body())
+    keys = {one.vkey: one for one in card.all_log_keys}
+    assert list(keys) == [card.log_key, old.key, older.key]
+    for day, expected in ((5, []), (15, [older.key]), (25, [old.key]), (35, [card.log_key])):
+        at = older.from_ + timedelta(days=day - 10)
+        assert [one.vkey for one in card.log_keys(at=at)] == (expected or [card.log_key])
+    assert [one.vkey for one in card.log_keys(at=old.until)] == [card.log_key, old.key], "clocks differ a little"
+    assert [one.vkey for one in CV.card.log_keys(at=older.from_)] == [CV.card.log_key]
 
 
 @pytest.mark.parametrize(
@@ -28,6 +55,12 @@ CV = station("cv", state="CV")
         ({"url": "http://127.0.0.1.cv.example"}, "neither https nor on loopback"),
         ({"log_origin": "comity.example/log/nl"}, "its log would be"),
         ({"log_key": station("nl", state="NL").card.log_key}, "another log"),
+        ({"former_log_keys": (former("nl", 1, 2),)}, "another log"),
+        ({"former_log_keys": (replace(former("cv", 1, 2), key=CV.card.log_key),)}, "a log key twice"),
+        ({"former_log_keys": (former("cv", 1, 2), former("cv", 1, 3, seed=b"2"))}, "do not follow one another"),
+        ({"former_log_keys": (former("cv", 1, 400),)}, "do not follow one another"),
+        ({"witness_key": station("nl", state="NL").card.witness_key}, "another node"),
+        ({"witness_key": CosignerKey(CV.card.witness.name, LogKey.fresh(b"cv").public).vkey}, "a key of its log"),
         ({"official_origin": "http://cv.example"}, "origin is neither"),
         ({"official_origin": "http://nl.localhost"}, "not within cv.localhost"),
         ({"official_rp_id": "v.localhost"}, "not within v.localhost"),

@@ -16,7 +16,7 @@ from comity.errors import N_, ComityError
 from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey, read_card
 from comity.exchange.suite import SUITE
 from comity.exchange.wire import CLOCK_SKEW_MAX
-from comity.registry import authenticator, keys, log, post, schema
+from comity.registry import authenticator, keys, log, post, schema, witness
 from comity.registry.act import LOOPBACK, Node
 from comity.registry.actions import directory
 from comity.registry.clock import offset_to
@@ -122,6 +122,8 @@ def _card(node: Node, receive: bytes) -> Statement:
         signing_key=public,
         log_origin=node.log_origin,
         log_key=log.verifier(node).vkey,
+        former_log_keys=(),
+        witness_key=witness.own_key(node).vkey,
         receive_keys=(ReceiveKey(suite=SUITE, public=receive, from_=now, until=now + CARD_LIFE),),
         official_rp_id=site,
         official_origin=origin,

@@ -5,6 +5,8 @@ A card proves nothing about who stands behind it; that is what the fingerprint i
 
 * Receive keys are dated and rotate. Senders use the newest in force. The holder keeps the private half, and the key in
   his own card, for `COURIER_AGE_MAX` longer, then destroys it.
+* The log's key is changed now and then. The card keeps the former ones with their dates: what was signed then still verifies,
+  and nothing that a former key signs later does.
 * Off loopback there is only https. A demo node is on loopback only.
 """
 
@@ -23,14 +25,16 @@ from comity.canon import Json, JsonObject, stamp
 from comity.errors import N_, ComityError
 from comity.exchange.suite import suite_named
 from comity.exchange.wire import CLOCK_SKEW_MAX, NODE, Fields
-from comity.ledger import VerifierKey
+from comity.ledger import CosignerKey, VerifierKey
 
 CARD: Final = "comity/node-card/v1"
 CARD_BYTES_MAX: Final = 64 * 1024
 CARD_LIFE_MAX: Final = timedelta(days=400)
 RECEIVE_KEYS_MAX: Final = 16
+FORMER_LOG_KEYS_MAX: Final = 32
 NAME_CHARACTERS_MAX: Final = 120
 LOG_ORIGIN: Final = "comity.example/log/"
+WITNESS_NAME: Final = "comity.example/witness/"
 
 _STATE: Final = re.compile(r"[A-Z]{2}")
 _TEXT: Final = re.compile(r"[a-z0-9+.-]{1,80}")
@@ -40,7 +44,7 @@ _LOG_KEY: Final = re.compile(r"[!-~]{1,200}")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 _NAMES: Final = (
     *("node", "name", "state", "kind", "url", "signing_key", "log_origin", "log_key", "receive_keys"),
-    *("official_rp_id", "official_origin", "issued_at", "expires_at"),
+    *("former_log_keys", "witness_key", "official_rp_id", "official_origin", "issued_at", "expires_at"),
 )
 
 
@@ -125,6 +129,27 @@ class ReceiveKey:
 
 
 @dataclass(frozen=True)
+class FormerLogKey:
+    """A key that signed the log's checkpoints from `from_` until (not including) `until`."""
+
+    key: str
+    from_: datetime
+    until: datetime
+
+    def as_record(self) -> JsonObject:
+        return {"key": self.key, "from": stamp(self.from_), "until": stamp(self.until)}
+
+    @classmethod
+    def from_record(cls, record: Json) -> "FormerLogKey":
+        """Read `as_record` back; raises `RecordBroken`, `NotAMoment`."""
+        fields = Fields.of(record, record="former log key", names=("key", "from", "until"))
+        one = cls(key=fields.shaped("key", _LOG_KEY), from_=fields.moment("from"), until=fields.moment("until"))
+        if one.until <= one.from_:
+            raise fields.broken("it ends before it begins")
+        return one
+
+
+@dataclass(frozen=True)
 class NodeCard:
     """One node as it describes itself. `expires_at` is the first moment at which the card is no longer valid."""
 
@@ -136,6 +161,8 @@ class NodeCard:
     signing_key: PublicKey
     log_origin: str
     log_key: str
+    former_log_keys: tuple[FormerLogKey, ...]
+    witness_key: str
     receive_keys: tuple[ReceiveKey, ...]
     official_rp_id: str
     official_origin: str
@@ -161,6 +188,26 @@ class NodeCard:
             raise NoReceiveKey(node=self.node, found=stamp(at))
         return max(usable, key=lambda key: (key.from_, key.id))
 
+    def log_keys(self, *, at: datetime) -> tuple[VerifierKey, ...]:
+        """The keys with which the log may have signed at that moment; two around a change, for clocks differ a little."""
+        since = self.former_log_keys[-1].until if self.former_log_keys else at
+        dated = [
+            *((one.key, one.from_, one.until) for one in self.former_log_keys),
+            (self.log_key, since, self.expires_at),
+        ]
+        found = [key for key, from_, until in dated if from_ - CLOCK_SKEW_MAX <= at < until + CLOCK_SKEW_MAX]
+        return tuple(VerifierKey.parse(key) for key in found[::-1] or [self.log_key])
+
+    @property
+    def all_log_keys(self) -> tuple[VerifierKey, ...]:
+        """Every key with which the log has ever signed, the present one first."""
+        return tuple(VerifierKey.parse(one) for one in (self.log_key, *(old.key for old in self.former_log_keys[::-1])))
+
+    @property
+    def witness(self) -> CosignerKey:
+        """The key with which the node cosigns the checkpoints of others."""
+        return CosignerKey.parse(self.witness_key)
+
     def as_body(self) -> JsonObject:
         """The card as the body of a statement."""
         return {
@@ -172,6 +219,8 @@ class NodeCard:
             "signing_key": self.signing_key.as_record(),
             "log_origin": self.log_origin,
             "log_key": self.log_key,
+            "former_log_keys": [one.as_record() for one in self.former_log_keys],
+            "witness_key": self.witness_key,
             "receive_keys": [key.as_record() for key in self.receive_keys],
             "official_rp_id": self.official_rp_id,
             "official_origin": self.official_origin,
@@ -193,6 +242,10 @@ class NodeCard:
             signing_key=PublicKey.from_record(fields.object("signing_key")),
             log_origin=fields.shaped("log_origin", re.compile(re.escape(LOG_ORIGIN) + NODE.pattern)),
             log_key=fields.shaped("log_key", _LOG_KEY),
+            former_log_keys=tuple(
+                FormerLogKey.from_record(one) for one in fields.listed("former_log_keys", most=FORMER_LOG_KEYS_MAX)
+            ),
+            witness_key=fields.shaped("witness_key", _LOG_KEY),
             receive_keys=tuple(
                 ReceiveKey.from_record(one) for one in fields.listed("receive_keys", most=RECEIVE_KEYS_MAX)
             ),
@@ -223,8 +276,7 @@ def _contradictions(card: NodeCard) -> list[str]:
         found.append(f"a node signs with {NODE_SIGNATURE}, not {card.signing_key.algorithm[:40]}")
     if card.log_origin != LOG_ORIGIN + card.node:
         found.append(f"its log would be {LOG_ORIGIN}{card.node}, not {card.log_origin}")
-    if VerifierKey.parse(card.log_key).name != card.log_origin:
-        found.append("the log key is for another log")
+    found += _log_contradictions(card)
     url, origin = _address(card.url), _address(card.official_origin)
     host = "" if origin is None else origin.hostname or ""
     if url is None or (url.scheme != "https" and url.hostname not in _LOOPBACK):
@@ -239,6 +291,24 @@ def _contradictions(card: NodeCard) -> list[str]:
         found.append(f"it is valid for {card.expires_at - card.issued_at}, and at most {CARD_LIFE_MAX.days} days are")
     if len({key.id for key in card.receive_keys}) != len(card.receive_keys):
         found.append("it lists a receive key twice")
+    return found
+
+
+def _log_contradictions(card: NodeCard) -> list[str]:
+    """What the card says against itself about the keys of its log and of its witness."""
+    found = []
+    if {one.name for one in card.all_log_keys} != {card.log_origin}:
+        found.append("the log key is for another log")
+    if len({one.public for one in card.all_log_keys}) != len(card.all_log_keys):
+        found.append("it lists a log key twice")
+    ends = [one.until for one in card.former_log_keys]
+    begins = [*(one.from_ for one in card.former_log_keys[1:]), card.issued_at]
+    if any(begin < end for end, begin in zip(ends, begins, strict=False)):
+        found.append("its former log keys do not follow one another, up to the day of the card")
+    if card.witness.name != WITNESS_NAME + card.node:
+        found.append("the witness key is for another node")
+    if card.witness.public in {one.public for one in card.all_log_keys}:
+        found.append("its witness signs with a key of its log")
     return found
 
 

@@ -2,6 +2,7 @@
 
 * `signing`: Ed25519 seed and ML-DSA-65 seed (64 bytes), the node's signature.
 * `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter.
+* `witness`: Ed25519 seed (32 bytes), cosignatures of other nodes' checkpoints only.
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
 * `vault-<month>`: 32 bytes that wrap the item keys of that month.
 * `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
@@ -53,6 +54,7 @@ def create(folder: Path) -> bytes:
     keys.mkdir(mode=0o700)
     write_once(keys / "signing", secrets.token_bytes(2 * SEED_BYTES))
     write_once(keys / "log", secrets.token_bytes(SEED_BYTES))
+    write_once(keys / "witness", secrets.token_bytes(SEED_BYTES))
     write_once(keys / "web", secrets.token_bytes(SEED_BYTES))
     return add_receive_key(folder)
 
@@ -83,6 +85,12 @@ def signer(folder: Path) -> tuple[PublicKey, Sign]:
 def log_signer(folder: Path) -> tuple[bytes, Sign]:
     """The log's Ed25519 public key (32 bytes) and a function that signs checkpoints."""
     key = Ed25519PrivateKey.from_private_bytes(_read(folder / "keys" / "log", size=SEED_BYTES))
+    return key.public_key().public_bytes_raw(), key.sign
+
+
+def witness_signer(folder: Path) -> tuple[bytes, Sign]:
+    """The node's Ed25519 public key as a witness (32 bytes) and a function that cosigns checkpoints of other logs."""
+    key = Ed25519PrivateKey.from_private_bytes(_read(folder / "keys" / "witness", size=SEED_BYTES))
     return key.public_key().public_bytes_raw(), key.sign
 
 

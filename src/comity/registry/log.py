@@ -4,26 +4,39 @@
 * `sequence` reads, hashes and signs outside any transaction, then writes indexes, tiles and checkpoint in one. If
   another sequencer was faster, the unique size or index refuses the write, and nothing happened.
 * What is public is hashes: checkpoints and tiles. Bodies stay here.
+* Nothing is signed on tiles that do not hash to what this log's own key signed, against a clock that went back, or while a
+  witness holds a larger tree of this log, signed with its key, than these tables do.
 """
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from django.db import IntegrityError
 
 from comity.authorities.roles import Actor
+from comity.authorities.statement import Statement
 from comity.canon import JsonObject, stamp
 from comity.errors import N_, ComityError
-from comity.ledger import checkpoint, note, proof, tile
+from comity.exchange.card import WITNESS_NAME, read_card
+from comity.exchange.wire import CLOCK_SKEW_MAX
+from comity.ledger import checkpoint, note, proof, tile, with_lines
 from comity.ledger.entry import Entry, Inclusion
-from comity.registry import keys
+from comity.registry import keys, vouching
 from comity.registry.act import Node, bookkeeping, current, note_entry, powers_used
-from comity.registry.models import CheckpointRow, EntryRow, TileRow
+from comity.registry.models import CheckpointRow, CosignatureRow, EntryRow, FindingRow, TileRow
 
 BATCH_ENTRIES_MAX: Final = 4096
+
+CARD_FILE: Final = "card.json"
+WITNESSED_BEHIND_MAX: Final = 200
+
+WITNESS_PATIENCE: Final = timedelta(minutes=1)
+"""So far a witnessed checkpoint may lie behind the newest one and still be the one that is served."""
 
 
 class NotInTheLog(ComityError):
@@ -42,6 +55,25 @@ class LogDisagrees(ComityError):
     hint = N_("Nothing more is signed. Restore the tables from a backup, and compare with the checkpoints of peers.")
 
 
+class ClockWentBack(ComityError):
+    """The clock shows a moment before one that this node has signed already."""
+
+    code = "registry.clock_went_back"
+    sentence = N_("the clock shows {found}, and this node signed something at {signed} already")
+    hint = N_("Set the machine's clock right. Nothing is written or signed until it has caught up.")
+
+
+class HistoryInDoubt(ComityError):
+    """This node's own log was seen with another history than the one in its tables."""
+
+    code = "registry.history_in_doubt"
+    sentence = N_("a checkpoint that this log's own key signed does not fit its tables: finding {reference}")
+    hint = N_(
+        "Nothing more is signed. If older tables were restored, restore the newest ones; otherwise somebody else has the"
+        " log's key. An overseer closes the finding when it is explained."
+    )
+
+
 class _Overtaken(Exception):
     """Another sequencer placed one of these entries; ends the transaction."""
 
@@ -51,6 +83,7 @@ def append(*, kind: str, facts: JsonObject, statement: str, actor: Actor, at: da
 
     The entry says who acted, in which office and under which mandate, on which power, and who answers for it.
     """
+    _hold_clock(at=at)
     entry = Entry(
         kind=kind,
         at=stamp(at),
@@ -85,8 +118,26 @@ def verifier(node: Node) -> note.VerifierKey:
     return note.VerifierKey(name=node.log_origin, public=public)
 
 
+def hold_forward(signed: datetime, *, at: datetime) -> None:
+    """Hold that the clock did not go back behind a moment that was signed; raises `ClockWentBack`.
+
+    A few minutes are left: acts take their moment when they begin, and several processes end in another order.
+    """
+    if at < signed - CLOCK_SKEW_MAX:
+        raise ClockWentBack(found=stamp(at), signed=stamp(signed))
+
+
+def _hold_clock(*, at: datetime) -> None:
+    newest = CheckpointRow.objects.order_by("-size").values_list("at", flat=True).first()
+    if newest is not None:
+        hold_forward(newest, at=at)
+
+
 def sequence(*, at: datetime) -> int:
-    """Give every waiting entry its place and sign the new tree head; how many entries were placed."""
+    """Give every waiting entry its place and sign the new tree head; how many entries were placed.
+
+    Raises `LogDisagrees`, `NoteBroken`, `ClockWentBack` or `HistoryInDoubt`; then nothing is signed.
+    """
     node = current()
     size = sequenced_size()
     if size and tile.root_at(read_tile, size) != _signed_root(size):
@@ -94,6 +145,10 @@ def sequence(*, at: datetime) -> int:
     fresh = list(EntryRow.objects.filter(index=None).order_by("id").only("id", "leaf_hash")[:BATCH_ENTRIES_MAX])
     if not fresh and CheckpointRow.objects.filter(size=size).exists():
         return 0
+    _hold_clock(at=at)
+    doubt = FindingRow.objects.filter(origin=node.log_origin, settled_at=None).first()
+    if doubt is not None:
+        raise HistoryInDoubt(reference=doubt.reference[:8])
     grown = tile.grow(read_tile, size=size, leaves=[bytes(row.leaf_hash) for row in fresh])
     public, sign = keys.log_signer(node.folder)
     head = checkpoint.Checkpoint(origin=node.log_origin, size=grown.size, root=grown.root)
@@ -112,9 +167,28 @@ def sequence(*, at: datetime) -> int:
 
 def _signed_root(size: int) -> bytes:
     """The root that this log's own key signed at that size; a checkpoint that somebody else wrote does not open."""
-    node = current()
     signed = bytes(CheckpointRow.objects.get(size=size).note)
-    return checkpoint.open_checkpoint(signed, key=verifier(node), origin=node.log_origin).root
+    return open_own(signed, node=current()).root
+
+
+def open_own(signed: bytes, *, node: Node) -> checkpoint.Checkpoint:
+    """A checkpoint that this log's present key signed, or one of its former ones; raises `NoteBroken`."""
+    try:
+        return checkpoint.open_checkpoint(signed, key=verifier(node), origin=node.log_origin)
+    except note.NoteBroken as broken:
+        for key in _former_keys((node.folder / CARD_FILE).read_bytes(), node.folder):
+            if any(
+                name == key.name and value.startswith(key.key_hash) for name, value in note.signatures_of(signed)[1]
+            ):
+                return checkpoint.open_checkpoint(signed, key=key, origin=node.log_origin)
+        raise broken from None
+
+
+@lru_cache(maxsize=64)
+def _former_keys(card: bytes, folder: Path) -> tuple[note.VerifierKey, ...]:
+    """The former keys in the node's own card, which only the node itself can have signed."""
+    read = read_card(Statement.from_bytes(card))
+    return read.all_log_keys[1:] if read.signing_key == keys.signer(folder)[0] else ()
 
 
 def _place(row: EntryRow, index: int) -> None:
@@ -144,7 +218,32 @@ def newest_checkpoint() -> tuple[int, bytes]:
     newest = CheckpointRow.objects.order_by("-size").first()
     if newest is None:
         raise NotInTheLog(what="nothing")
-    return newest.size, bytes(newest.note)
+    return newest.size, cosigned(newest)
+
+
+def cosigned(row: CheckpointRow) -> bytes:
+    """A checkpoint with the signature lines of all witnesses that cosigned it."""
+    lines = CosignatureRow.objects.filter(size=row.size).order_by("witness").values_list("line", flat=True)
+    return with_lines(bytes(row.note), [bytes(line) for line in lines])
+
+
+def served_checkpoint() -> bytes:
+    """The checkpoint for everybody: the newest one that enough witnesses cosigned, or the newest one if that is older.
+
+    Raises `NotInTheLog` before the first. What is served is signed in any case; who wants witnesses counts them.
+    """
+    asked = vouching.witnesses(current())
+    _, signed = newest_checkpoint()
+    if not asked.needed:
+        return signed
+    names = [*(WITNESS_NAME + one for one in asked.peers), *(one.key.name for one in asked.others)]
+    newest, *_ = rows = list(CheckpointRow.objects.order_by("-size")[:WITNESSED_BEHIND_MAX])
+    for row in rows:
+        if newest.at - row.at > WITNESS_PATIENCE:
+            break
+        if CosignatureRow.objects.filter(size=row.size, witness__in=names).count() >= asked.needed:
+            return cosigned(row)
+    return signed
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="WitnessedRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("origin", models.CharField(max_length=255, unique=True)),
+                ("size", models.BigIntegerField()),
+                ("root", models.BinaryField(max_length=32)),
+                ("note", models.BinaryField()),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="WitnessRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255, unique=True)),
+                ("size", models.BigIntegerField()),
+                ("failures", models.PositiveIntegerField()),
+                ("next_at", models.DateTimeField()),
+                ("trouble", models.CharField(blank=True, max_length=500)),
+            ],
+        ),
+        migrations.CreateModel(
             name="CompetenceRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -190,6 +212,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CosignatureRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField()),
+                ("witness", models.CharField(max_length=255)),
+                ("line", models.BinaryField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("size", "witness"), name="one_cosignature")],
+            },
+        ),
+        migrations.CreateModel(
             name="EntryRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -208,6 +243,30 @@ class Migration(migrations.Migration):
                     models.Index(fields=["official", "index"], name="entries_by_official"),
                     models.Index(fields=["letter", "index"], name="entries_by_letter"),
                     models.Index(fields=["at", "index"], name="entries_by_moment"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FindingRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("origin", models.CharField(max_length=255)),
+                ("peer", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=10)),
+                ("record", models.BinaryField()),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("proven", models.BooleanField()),
+                ("found_by", models.CharField(max_length=40)),
+                ("found_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["origin", "settled_at"], name="findings_open")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["fork", "rollback"])), name="finding_kind_known"
+                    )
                 ],
             },
         ),
@@ -356,6 +415,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="StampRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("about", models.CharField(max_length=80)),
+                ("asked_at", models.DateTimeField()),
+                ("nonce", models.CharField(max_length=32)),
+                ("answer", models.BinaryField(null=True)),
+                ("stamped_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveIntegerField()),
+                ("next_at", models.DateTimeField()),
+                ("trouble", models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["stamped_at", "next_at"], name="stamps_waiting")],
+            },
         ),
         migrations.CreateModel(
             name="SubjectRow",
