@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from comity.authorities.roles import Actor, Role
 from comity.cli.script import ROUTE
+from comity.cli.shell import Seat
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator
@@ -18,6 +19,7 @@ from comity.registry.gestures import people as gestures
 from comity.registry.gestures.letters import prepare_authorisation
 from comity.registry.invitations import Appointment
 from comity.registry.queries import cases, people
+from competences import published
 from scenes import DECISION, World, acknowledged, settle, stepped
 
 HOLDERS: Final = {
@@ -39,6 +41,7 @@ NOT_PAGES: Final = {
     "bundle": "a form sends to it; what follows is the signing page",
     "bundle-download": "a file",
     "case-member": "a form sends to it",
+    "competence-confirm": "a form sends to it; what follows is the signing page",
     "case-selector": "a form sends to it",
     "home": "leads to the desk or to the login",
     "invitation-withdraw": "a form sends to it",
@@ -70,6 +73,7 @@ class Town:
     token: str = ""
     mandate: str = ""
     to_sign: str = ""
+    competence: str = ""
     letters: dict[str, str] = field(default_factory=dict)
 
     def node(self, official: str) -> Node:
@@ -213,6 +217,20 @@ STOPS: Final = (
     Stop("node-admit", "amara"),
     Stop("invitation", "amara", lambda town: [town.invitation]),
     Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
+    Stop("competence", "ivo", query=lambda _town: "?measure=preservation&state=CV", about="known"),
+    Stop("competence", "lotte", query=lambda _town: "?measure=preservation&state=NL", about="declared"),
+    Stop(
+        "competence",
+        "ivo",
+        query=lambda _town: "?measure=preservation&state=CV&territory=NL",
+        status=422,
+        about="refused",
+    ),
+    Stop("competence-entry", "julia", lambda town: ["cv", town.competence]),
+    Stop("competences", "amara"),
+    Stop("competence-new", "amara"),
+    Stop("competence-edit", "amara", lambda town: [town.competence]),
+    Stop("competence-withdraw", "amara", lambda town: [town.competence]),
     Stop("law", "otto"),
     Stop("law-gaps", "otto"),
     Stop(
@@ -272,6 +290,7 @@ def visited(world: World) -> Town:
         )
         town.token = link.token
         town.invitation = people.invited(viewer=amara.actor)[0].reference
+        town.competence = published(Seat(stage.cv, amara), territory=("CV",), authority="Procuradoria-Geral")
         prepared = prepare_authorisation(town.letters["draft"], DECISION, actor=julia.actor, at=at)
         town.to_sign = pending.keep(prepared, entry=julia, at=at)
     return town

@@ -1,8 +1,10 @@
 """Entries of the directory of competence: what one says, who signs it, and which version replaces which."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,3 +216,16 @@ def test_office_hours_are_those_of_the_authority_s_own_zone(moment: datetime, an
 def test_the_type_of_an_entry_stands_in_its_statement():
     assert statement().type == COMPETENCE == "comity/competence-entry/v1"
     assert ENTRY.written_at < AT
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "spec" / "directory-entry.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_what_the_code_writes_and_names_every_field():
+    (shown,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    document, written = json.loads(shown), json.loads(canonical(statement().as_json()))
+    assert (document["body"], document["type"]) == (written["body"], written["type"])
+    assert [one["key"] for one in document["signatures"]] == [one["key"] for one in written["signatures"]]
+    assert f"`{statement().digest}`" in PAGE
+    rows = re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE)
+    assert set(BODY) <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}

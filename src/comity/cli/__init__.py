@@ -15,6 +15,7 @@ _NOUNS: Final = {
     "law": ("comity.cli.law", "Ask which lawful routes exist, with articles and clocks."),
     "case": ("comity.cli.case", "Open cases, record selectors, ask the law for them."),
     "letter": ("comity.cli.letter", "Draft, authorise, send and answer letters."),
+    "directory": ("comity.cli.directory", "Ask who is competent for what; publish the entries of this node."),
     "evidence": ("comity.cli.evidence", "Take in, hand over, accept and export evidence."),
     "log": ("comity.cli.log", "Look through a node's log; prove and verify entries."),
     "verify": ("comity.cli.verify", "Verify a bundle offline, without any node."),

@@ -220,6 +220,7 @@ def _of_network(edition: Edition, channel: Channel, *, state: str) -> Iterator[D
     if network is None or row is None:
         return
     decides = row_weight(row.get("confidence", "unverified")) is Weight.DECIDES
+    sources = edition.document["instruments"][network.id]["parties"].get("sources", {})
     yield Declared(
         state=state,
         authority=row.get("note", ""),
@@ -228,7 +229,7 @@ def _of_network(edition: Edition, channel: Channel, *, state: str) -> Iterator[D
         date="",
         status=row["kind"],
         verification=row.get("confidence", "unverified"),
-        source=row.get("source", ""),
+        source=sources.get(row.get("source", ""), ""),
         as_of=row.get("as_of", ""),
         marks=frozenset() if decides else frozenset({Mark.UNVERIFIED}),
     )

@@ -48,7 +48,7 @@ def new(request: DeskRequest) -> HttpResponse:
 def edit(request: DeskRequest, reference: str) -> HttpResponse:
     """The next version of an entry."""
     held = _own(request, reference)
-    form = CompetenceForm(request.POST if request.method == "POST" else None, initial=typed(held))
+    form = CompetenceForm(request.POST if request.method == "POST" else None, initial=typed(held, zone=current().zone))
     return _written(request, form, reference=reference)
 
 
@@ -78,7 +78,9 @@ def withdraw(request: DeskRequest, reference: str) -> HttpResponse:
 def _written(request: DeskRequest, form: CompetenceForm, *, reference: str) -> HttpResponse:
     if form.is_valid():
         try:
-            prepared = prepare_entry(form.described(), reference=reference, actor=actor(request), at=now())
+            prepared = prepare_entry(
+                form.described(zone=current().zone), reference=reference, actor=actor(request), at=now()
+            )
         except ComityError as refusal:
             form.refused(refusal)
         else:

@@ -1,9 +1,11 @@
 """An entry of the directory as an administrator types it."""
 
-from datetime import UTC, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.competence import (
@@ -25,13 +27,16 @@ from comity.web.shell import competences, wording
 from comity.web.shell.forms import LONG, DeskForm, PlainField
 
 _DAY: Final = "%Y-%m-%d"
+_EARLIEST: Final = date(1900, 1, 1)
+_LATEST: Final = date(2200, 1, 1)
 _ALWAYS: Final = "always"
 _LETTER: Final = "comity/letter/v1"
 
 
 def _day(label: Any, help_text: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format=_DAY)
-    return forms.DateField(label=label, help_text=help_text, input_formats=[_DAY], widget=widget)
+    bounds = [MinValueValidator(_EARLIEST), MaxValueValidator(_LATEST)]
+    return forms.DateField(label=label, help_text=help_text, input_formats=[_DAY], widget=widget, validators=bounds)
 
 
 def _clock(label: Any) -> PlainField:
@@ -105,8 +110,8 @@ class CompetenceForm(DeskForm):
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # choice fields
 
-    def described(self) -> Described:
-        """What was typed; what no entry holds is refused when it is prepared."""
+    def described(self, *, zone: ZoneInfo) -> Described:
+        """What was typed, days in this zone; what no entry holds is refused when it is prepared."""
         typed = self.cleaned_data
         always = typed["hours"] == _ALWAYS
         week = tuple(sorted(int(day) for day in typed["days"]))
@@ -125,8 +130,8 @@ class CompetenceForm(DeskForm):
             channels=tuple(Channel(kind, address) for kind, address in addresses.items() if address),
             forms=_parts(typed["forms_"], "\n"),
             capacity_per_week=typed["capacity_per_week"],
-            from_=datetime.combine(typed["first"], time(), tzinfo=UTC),
-            until=datetime.combine(typed["last"], time(), tzinfo=UTC),
+            from_=datetime.combine(typed["first"], time(), tzinfo=zone),
+            until=datetime.combine(typed["last"] + timedelta(days=1), time(), tzinfo=zone),
         )
 
 
@@ -143,8 +148,8 @@ def fresh(*, node: str, state: str, zone: str) -> dict[str, Any]:
     }
 
 
-def typed(entry: Competence) -> dict[str, Any]:
-    """An entry as it stands in the form for its next version."""
+def typed(entry: Competence, *, zone: ZoneInfo) -> dict[str, Any]:
+    """An entry as it stands in the form for its next version, days in this zone."""
     addresses = {one.kind.value: one.address for one in entry.channels}
     return addresses | {
         "authority": entry.authority,
@@ -161,8 +166,8 @@ def typed(entry: Competence) -> dict[str, Any]:
         "languages": ", ".join(entry.languages),
         "forms_": "\n".join(entry.forms),
         "capacity_per_week": entry.capacity_per_week,
-        "first": entry.from_.date(),
-        "last": entry.until.date(),
+        "first": entry.from_.astimezone(zone).date(),
+        "last": (entry.until - timedelta(milliseconds=1)).astimezone(zone).date(),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.officials import pairing, persons, views
+from comity.web.officials import competence, pairing, persons, views
 
 urlpatterns = [
     path("officials", views.officials, name="officials"),
@@ -17,6 +17,11 @@ urlpatterns = [
     path("officials/decisions/<str:reference>/drop", persons.drop, name="decision-drop"),
     path("officials/people/<str:official>", persons.person, name="person"),
     path("officials/people/<str:official>/train", persons.train, name="person-train"),
+    path("officials/directory", competence.entries, name="competences"),
+    path("officials/directory/new", competence.new, name="competence-new"),
+    path("officials/directory/<str:reference>/edit", competence.edit, name="competence-edit"),
+    path("officials/directory/<str:reference>/confirm", competence.confirm, name="competence-confirm"),
+    path("officials/directory/<str:reference>/withdraw", competence.withdraw, name="competence-withdraw"),
     path("officials/<str:official>/<str:mandate>/suspend", persons.suspend, name="mandate-suspend"),
     path("officials/<str:official>/<str:mandate>/reinstate", persons.reinstate, name="mandate-reinstate"),
     path("officials/<str:official>/<str:mandate>/end", persons.end, name="mandate-end"),

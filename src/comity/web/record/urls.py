@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from comity.web.record import home, letter, letters
+from comity.web.record import competence, home, letter, letters
 
 urlpatterns = [
     path("desk", home.show, name="desk"),
+    path("directory", competence.show, name="competence"),
+    path("directory/<str:node>/<str:reference>", competence.entry, name="competence-entry"),
     path("letters", letters.show, name="letters"),
     path("letters.csv", letters.as_csv, name="letters-csv"),
     path("letters.json", letters.as_json, name="letters-json"),

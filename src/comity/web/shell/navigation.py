@@ -43,6 +43,7 @@ _PLACES: Final[tuple[tuple[str, str | Promise, frozenset[Power]], ...]] = (
     ("docket", _("Docket"), frozenset({Power.AUTHORISE, Power.RECOGNISE})),
     ("inbox", _("Inbox"), frozenset({Power.HANDLE_LETTER})),
     ("letters", _("Letters"), frozenset()),
+    ("competence", _("Directory"), frozenset()),
     ("law", _("The law"), frozenset()),
     ("evidence", _("Evidence"), frozenset({Power.TAKE_IN_EVIDENCE})),
     ("oversight", _("Oversight"), frozenset({Power.OVERSEE})),

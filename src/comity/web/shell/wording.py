@@ -226,6 +226,7 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "mandate.decide": (_("Sign the decision on a mandate"), _("The decision counts from this moment.")),
     "training.record": (_("Sign the record of a training"), _("The training is recorded.")),
     "training.policy": (_("Sign what powers ask for"), _("It counts from this moment.")),
+    "competence.publish": (_("Sign the entry"), _("The entry is published; every admitted node is told.")),
     "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),
     "credential.ask": (_("Sign the request"), _("The request waits for two administrators.")),
     "credential.propose": (_("Sign for it"), _("Your signature is kept. The second administrator signs next.")),

@@ -36,12 +36,13 @@ _AFTER: Final = {
     "item": "item",
     "transfer": "transfers",
     "official": "officials",
+    "competence": "competences",
     "person": "person",
     "training": "trainings",
     "way-in": "ways-in",
     "way-waiting": "ways-waiting",
 }
-_LISTS: Final = frozenset({"transfers", "officials", "trainings", "ways-in", "ways-waiting"})
+_LISTS: Final = frozenset({"transfers", "officials", "competences", "trainings", "ways-in", "ways-waiting"})
 
 
 class AssertionMissing(ComityError):
