@@ -1,9 +1,12 @@
 """A live node with three administrators and a judge, and what people do there to get in: everything through its pages."""
 
+import atexit
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from django.test import Client
@@ -33,6 +36,10 @@ class House:
         """The last running entry of an official."""
         found = [one for one in people.directory(viewer=self.node.machine("tests")) if one.official == official]
         return found[-1]
+
+    def first(self, official: str) -> Entry:
+        """The entry with which the office of an official began."""
+        return next(one for one in people.directory(viewer=self.node.machine("tests")) if one.official == official)
 
 
 def sat(node: Node, key: OfficialKey, *, agent: str = "") -> Client:
@@ -84,8 +91,11 @@ def enrolled(house: House, official: str, role: Role) -> OfficialKey:
     return key
 
 
-def built(folder: Path) -> dict[str, OfficialKey]:
-    """Make the node in this folder; its people's keys."""
+@cache
+def built() -> tuple[Path, dict[str, OfficialKey]]:
+    """The folder of the node, to be copied, and the keys of its people; made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="entering")) / "ut"
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     attempts._ATTEMPTS._failed.clear()
     node, keys = live.founded(folder)
     with node.active():
@@ -93,7 +103,7 @@ def built(folder: Path) -> dict[str, OfficialKey]:
         house.keys["dora"] = enrolled(house, "dora", Role.ADMINISTRATOR)
         house.keys["julia"] = enrolled(house, "julia", Role.JUDGE)
         node.close()
-    return house.keys
+    return folder, house.keys
 
 
 def copied(folder: Path, to: Path, keys: dict[str, OfficialKey]) -> House:
@@ -138,21 +148,19 @@ def shown(page: bytes, name: str) -> str:
 
 
 def _with_key(house: House, prepared: Prepared, official: str) -> None:
-    entry, at = house.entry(official), house.node.clock.now()
+    entry, at = house.first(official), house.node.clock.now()
     context = dict(context_for(entry, nonce="0" * 32, expires_at=at + timedelta(minutes=10)))
     key = house.keys[official]
     texts = [signed_by(text, key=key.public, sign=key.sign, context=context) for text in prepared.texts]
     finish(prepared, texts, actor=entry.actor, at=at)
 
 
-def ended(house: House, official: str, *, by: tuple[str, str]) -> None:
-    """Colleagues end the office of somebody, with one signature or two."""
+def ended(house: House, official: str, *, by: tuple[str, str], change: Change = Change.REVOKE) -> None:
+    """Colleagues end or suspend the office of somebody, with one signature or two."""
     at, mandate = house.node.clock.now(), OfficialRow.objects.filter(official=official).order_by("id")[0].mandate
-    actor = house.entry(by[0]).actor
-    prepared = mandates.prepare_decision(
-        official, mandate, Change.REVOKE, reason="left", second=by[1], actor=actor, at=at
-    )
+    actor = house.first(by[0]).actor
+    prepared = mandates.prepare_decision(official, mandate, change, reason="left", second=by[1], actor=actor, at=at)
     _with_key(house, prepared, by[0])
     if prepared.gesture == "mandate.propose":
-        second = house.entry(by[1]).actor
+        second = house.first(by[1]).actor
         _with_key(house, mandates.prepare_second_decision(prepared.subject, actor=second, at=at), by[1])

@@ -48,9 +48,11 @@ class Provider:
 def trusted_proxies(node: Node) -> frozenset[str]:
     """The addresses of who may say where a reader comes from; raises `DoorBroken`."""
     listed = _told(node).get("trusted_proxies", [])
+    if not isinstance(listed, list):
+        raise DoorBroken(door="trusted_proxies", why="expected a list of addresses")
     try:
         return frozenset(str(ipaddress.ip_address(one)) for one in listed)
-    except (ValueError, TypeError) as broken:
+    except ValueError as broken:
         raise DoorBroken(door="trusted_proxies", why=str(broken)[:200]) from broken
 
 

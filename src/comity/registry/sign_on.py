@@ -11,6 +11,7 @@ OpenID Connect Core 1.0, section 3.1.3.7; RFC 7636; RFC 8725; RFC 9207.
 
 import json
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,6 +41,7 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 SCOPE: Final = "openid"
 TOKEN_CHARACTERS_MAX: Final = 16 * 1024
 ANSWER_CHARACTERS_MAX: Final = 4096
+ANSWER_FIELDS_MAX: Final = 20
 _KEY_KINDS: Final = frozenset({"RSA", "EC", "OKP"})
 _RSA_BITS_MIN: Final = 2048
 
@@ -171,7 +173,10 @@ def _code(answer: str, provider: Provider, way: Trip, asked: Endpoints) -> str:
     """The code in an answer that belongs to this trip and comes from this provider."""
     if len(answer) > ANSWER_CHARACTERS_MAX:
         raise SignOnRefused(why="the answer is too long")
-    given = parse_qsl(answer, keep_blank_values=True, max_num_fields=20)
+    try:
+        given = parse_qsl(answer, keep_blank_values=True, max_num_fields=ANSWER_FIELDS_MAX)
+    except ValueError as broken:
+        raise SignOnRefused(why="the answer says too much") from broken
     parts = dict(given)
     if len(parts) != len(given):
         raise SignOnRefused(why="the answer says something twice")
@@ -190,15 +195,16 @@ def _public(keys: Mapping[str, Any]) -> KeySet:
     if not isinstance(listed, list):
         raise SignOnRefused(why="the provider has no keys")
     good = [one for one in listed if isinstance(one, dict) and one.get("kty") in _KEY_KINDS and _signs(one)]
-    found = KeySet.import_key_set({"keys": good})
-    kept = [one for one in found.keys if one.key_type != "RSA" or one.public_key.key_size >= _RSA_BITS_MIN]
-    if not kept:
+    if not good:
         raise SignOnRefused(why="the provider has no key that signs")
-    return KeySet(kept)
+    return KeySet.import_key_set({"keys": good})
 
 
 def _signs(key: Mapping[str, Any]) -> bool:
-    return key.get("use", "sig") == "sig" and ("alg" not in key or key["alg"] in ALGORITHMS)
+    """Whether a key is meant for signatures, under an algorithm of ours, and is long enough."""
+    if key.get("use", "sig") != "sig" or ("alg" in key and key["alg"] not in ALGORITHMS):
+        return False
+    return key["kty"] != "RSA" or len(urlsafe_b64decode(str(key.get("n", "")) + "==")) * 8 >= _RSA_BITS_MIN
 
 
 def _asked(

@@ -14,7 +14,7 @@ from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
-from comity.registry import access, introductions, log, rows
+from comity.registry import access, introductions, log, rows, seats
 from comity.registry.act import act, current
 from comity.registry.actions.directory import Enrolment, EnrolmentNotWitnessed, PasskeyTaken
 from comity.registry.limits import CREDENTIALS_ASKED_MAX
@@ -216,7 +216,7 @@ def revoke_passkey(proven: Proven[Revocation], standing: Statement, *, actor: Ac
 
 @act
 def end_subject(reference: str, *, actor: Actor, at: datetime) -> None:
-    """End a way in by single sign-on at once: its official, or an administrator."""
+    """End a way in by single sign-on at once, with the sessions that it opened: its official, or an administrator."""
     row = SubjectRow.objects.select_for_update().filter(reference=reference, ended_at=None).first()
     if row is None:
         raise access.NoSuchThing(what="sign-on", reference=reference[:8])
@@ -226,6 +226,7 @@ def end_subject(reference: str, *, actor: Actor, at: datetime) -> None:
         access.require(actor, Power.ADMINISTER, at=at)
     row.ended_at = at
     row.save(update_fields=["ended_at"])
+    SeatRow.objects.filter(official=row.official, mandate=row.mandate, by=seats.SIGN_ON).delete()
     log.append(
         kind="sign-on.ended",
         facts={"official": row.official, "issuer": row.issuer},

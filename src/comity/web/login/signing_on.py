@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET
 
 from comity.authorities.roles import MandateNotInForce
 from comity.errors import ComityError
-from comity.registry import doors, seats, sign_on
+from comity.registry import seats, sign_on
 from comity.registry.act import current
 from comity.registry.doors import Provider
 from comity.registry.queries import credentials as ways
 from comity.web.login import attempts, challenges, trips
-from comity.web.login.views import following, seated_at, shown
+from comity.web.login.views import following, provider_here, seated_at, shown
 from comity.web.shell.desk import now, page, said
 from comity.web.shell.session import hold_passkey, sit_down
 
@@ -87,8 +87,8 @@ def back_address() -> str:
 
 
 def _provider() -> Provider:
-    """The provider of this node; without one there is no such address."""
-    found = doors.provider(current())
+    """The provider of this node; without one, or with a broken one, there is no such address."""
+    found = provider_here()
     if found is None:
         raise Http404
     return found
