@@ -27,6 +27,7 @@ from comity.registry.queries.people import known
 Row = dict[str, Any]
 
 TABLES = (
+    *("competencerow", "competencetold"),
     *("officialrow", "peerrow", "caserow", "casemember", "selectorrow", "editionrow", "verdictrow"),
     *("letterrow", "deliveryrow", "authorisationrow", "eventrow", "itemrow", "custodyrow", "transferrow"),
     *("entryrow", "tilerow", "checkpointrow", "inboxrow", "outboxrow", "receiptrow", "workrow"),
@@ -177,7 +178,7 @@ def body_of(row: Row) -> dict[str, Any]:
 
 
 def check_texts(held: dict[str, list[Row]]) -> None:
-    for name in ("officialrow", "letterrow", "authorisationrow", "eventrow", "custodyrow"):
+    for name in ("officialrow", "letterrow", "authorisationrow", "eventrow", "custodyrow", "competencerow"):
         for row in held[name]:
             assert digest(row["statement"]) == row["digest"], f"{name} {row['id']}"
     for row in held["officialrow"]:

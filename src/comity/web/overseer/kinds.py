@@ -18,6 +18,11 @@ _KINDS: Final[Mapping[str, Word]] = {
     "case.offences_stated": _("The offences of a case were stated anew"),
     "case.opened": _("A case was opened"),
     "case.selector_added": _("A target was added to a case"),
+    "competence.imported": _("An entry of the directory came as a file"),
+    "competence.published": _("An entry of the directory was published"),
+    "competence.received": _("Another node announced an entry of its directory"),
+    "competence.told": _("A node was told of an entry of the directory"),
+    "competence.withdrawn": _("An entry of the directory was withdrawn"),
     "evidence.accept": _("An item was accepted"),
     "evidence.accept.received": _("The other side accepted an item"),
     "evidence.acquisition": _("An item was taken in"),
@@ -45,6 +50,7 @@ _KINDS: Final[Mapping[str, Word]] = {
     "training.recorded": _("A training was recorded"),
 }
 _SUBJECTS: Final[Mapping[str, Word]] = {
+    "competence": pgettext_lazy("message between nodes", "An entry of the directory"),
     "letter": pgettext_lazy("message between nodes", "The letter"),
     "event": pgettext_lazy("message between nodes", "A step"),
     "transfer": pgettext_lazy("message between nodes", "Offer of an item"),
