@@ -8,6 +8,7 @@
 A checkpoint that is merely older than one that was seen proves nothing: it may have been fetched late.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from comity.canon import JsonObject, NotCanonical
@@ -35,6 +36,11 @@ class Fork:
     earlier: bytes
     later: bytes
     path: list[bytes]
+
+    @property
+    def digest(self) -> str:
+        """The name of the proof by its checkpoints: the same two are found once, whichever path is shown."""
+        return hashlib.sha256(self.earlier + b"\0" + self.later).hexdigest()
 
     def as_record(self) -> JsonObject:
         """The proof as JSON."""

@@ -30,6 +30,8 @@ urlpatterns = [
     path("peer/chunk", peer.chunk),
     path("peer/card", peer.card),
     path("log/checkpoint", log.checkpoint),
+    path("log/add-checkpoint", log.add_checkpoint),
+    re_path(r"^log/witnessed/(?P<node>[a-z0-9-]{1,40})$", log.witnessed),
     re_path(r"^log/leaf/(?P<leaf_hash>[0-9a-f]{64})$", log.leaf),
     path("log/tile/<path:path>", log.tiles),
 ]

@@ -146,9 +146,7 @@ def sequence(*, at: datetime) -> int:
     if not fresh and CheckpointRow.objects.filter(size=size).exists():
         return 0
     _hold_clock(at=at)
-    doubt = FindingRow.objects.filter(origin=node.log_origin, settled_at=None).first()
-    if doubt is not None:
-        raise HistoryInDoubt(reference=doubt.reference[:8])
+    hold_history()
     grown = tile.grow(read_tile, size=size, leaves=[bytes(row.leaf_hash) for row in fresh])
     public, sign = keys.log_signer(node.folder)
     head = checkpoint.Checkpoint(origin=node.log_origin, size=grown.size, root=grown.root)
@@ -163,6 +161,13 @@ def sequence(*, at: datetime) -> int:
     except (IntegrityError, _Overtaken):
         return 0  # another sequencer placed these entries first; nothing of ours was written
     return len(fresh)
+
+
+def hold_history() -> None:
+    """Hold that nobody showed a checkpoint of this log that its tables do not explain; raises `HistoryInDoubt`."""
+    doubt = FindingRow.objects.filter(origin=current().log_origin, settled_at=None).first()
+    if doubt is not None:
+        raise HistoryInDoubt(reference=doubt.reference[:8])
 
 
 def _signed_root(size: int) -> bytes:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Final
 
 import httpx
@@ -159,9 +160,26 @@ def fetch_public(path: str, *, from_: str) -> bytes:
     return answer.content
 
 
-def _call(method: str, url: str, *, peer: str, content: bytes, limit: int = ANSWER_BYTES_MAX) -> httpx.Response:
+def submit(url: str, content: bytes, *, to: str, type_: str) -> tuple[int, bytes]:
+    """POST to who vouches for this node and is asked by address: status and body of the answer.
+
+    Raises `PeerDidNotAnswer` or `PeerRefused` (too long an answer). What came back is believed in nothing.
+    """
+    answer = _call("POST", url, peer=to, content=content, headers={"Content-Type": type_})
+    return answer.status_code, answer.content
+
+
+def _call(
+    method: str,
+    url: str,
+    *,
+    peer: str,
+    content: bytes,
+    limit: int = ANSWER_BYTES_MAX,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> httpx.Response:
     try:
-        with (_carrier.get() or _client()).stream(method, url, content=content) as answer:
+        with (_carrier.get() or _client()).stream(method, url, content=content, headers=headers) as answer:
             body = b""
             for part in answer.iter_bytes():
                 body += part

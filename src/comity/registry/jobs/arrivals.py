@@ -33,7 +33,7 @@ from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
 from comity.registry.actions import mandates
 from comity.registry.introductions import Introduced, introduced
-from comity.registry.jobs import competence, endings, hand_overs, refusals
+from comity.registry.jobs import competence, endings, hand_overs, refusals, witnesses
 from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
@@ -74,6 +74,7 @@ def take_in(data: bytes, *, at: datetime) -> Taken:
         if outcome is inbox.Outcome.DUPLICATE:
             return _again(received, at=at)
         _hold_quota(received, at=at)
+        witnesses.hold_not_quarantined(received.sender, subject=received.subject, content=received.content)
         _READERS.get(received.subject, _unknown)(received, at=at)
     except IntegrityError:
         # the same message in another thread was faster; anything else that is unique stands here already
@@ -86,8 +87,8 @@ def take_in(data: bytes, *, at: datetime) -> Taken:
         refusal = ContentBroken(subject=received.subject[:30], why="it holds a text that no table takes")
         refusals.note_message(refusal, peer=received.sender, at=at)
         raise refusal from unkept
-    except TooManyMessages:
-        raise  # counted, not logged: the log must not grow with the flood
+    except (TooManyMessages, witnesses.PeerQuarantined):
+        raise  # not logged: the log must not grow with the flood, and what waits is asked for again
     except ComityError as refusal:
         refusals.note_message(refusal, peer=received.sender, at=at)
         raise
@@ -249,6 +250,12 @@ def _erasure(received: Received, *, at: datetime) -> None:
     endings.erased(_inbound(received), content, people=_people(received, content), at=at)
 
 
+def _finding(received: Received, *, at: datetime) -> None:
+    """A peer shows what it saw of a log: this node's own, or another's."""
+    content = _exactly(received, {"kind", "finding"})
+    witnesses.arrived(_inbound(received), content["kind"], content["finding"], at=at)
+
+
 def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
     raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
 
@@ -265,6 +272,7 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "transfer-accepted": _accepted,
         "validation": _validation,
         "lapse": _lapse,
+        "log-finding": _finding,
         "erasure": _erasure,
     }
 )

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.errors import N_, ComityError
+from comity.exchange.card import NodeCard
 from comity.ledger import (
     TILE_WIDTH,
     Checkpoint,
     Entry,
     Inclusion,
+    NoteBroken,
+    ReadTile,
     TileId,
     VerifierKey,
     hash_at,
@@ -40,9 +43,8 @@ class Proven:
 def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
     """Prove that a peer's log holds these entries of its own; raises `NotLoggedYet`, `PeerDidNotAnswer` or worse."""
     card = post.peer(peer)
-    key = VerifierKey.parse(card.log_key)
     signed = post.fetch_public("/log/checkpoint", from_=peer)
-    head = open_checkpoint(signed, key=key, origin=card.log_origin)
+    key, head = _opened(signed, card=card)
     tiles = _Tiles(peer, head)
     found = []
     for entry in entries:
@@ -54,6 +56,22 @@ def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
         verify_logged(entry, inclusion, key=key, origin=card.log_origin)
         found.append((entry, inclusion))
     return Proven(checkpoint=signed, entries=tuple(found))
+
+
+def _opened(signed: bytes, *, card: NodeCard) -> tuple[VerifierKey, Checkpoint]:
+    """Which of the keys of a log signed a checkpoint, and its head; raises `NoteBroken` or `CheckpointBroken`."""
+    present, *former = card.all_log_keys
+    for key in former:
+        try:
+            return key, open_checkpoint(signed, key=key, origin=card.log_origin)
+        except NoteBroken:
+            continue
+    return present, open_checkpoint(signed, key=present, origin=card.log_origin)
+
+
+def tiles_of(peer: str, head: Checkpoint) -> ReadTile:
+    """Reads the tiles of a peer's log at one size over its public addresses, each once."""
+    return _Tiles(peer, head)
 
 
 def ask(peer: str, entries: Sequence[Entry]) -> list[Inclusion | ComityError]:

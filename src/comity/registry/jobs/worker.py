@@ -11,7 +11,8 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions
+from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions, witnesses
+from comity.registry.vouching import VouchingBroken
 from comity.registry.work import Leased
 
 REST_SECONDS_MIN: Final = 0.02
@@ -63,9 +64,10 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
                 if stopwatch() >= swept:
                     sessions.sweep()
                     competence.catch_up(at=node.clock.now())
+                    witnesses.watch(at=node.clock.now())
                     swept = stopwatch() + SWEEP_SECONDS
                 if stopwatch() >= beat:
-                    log.sequence(at=node.clock.now())
+                    _beat(at=node.clock.now())
                     beat = stopwatch() + node.beat_seconds
                 if one(at=node.clock.now()):
                     rest = REST_SECONDS_MIN
@@ -74,3 +76,12 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
                     rest = min(2 * rest, REST_SECONDS_MAX)
     finally:
         node.close()
+
+
+def _beat(*, at: datetime) -> None:
+    """Sign what is new, and ask who vouches for it. Where nothing may be signed, messages still go out."""
+    try:
+        log.sequence(at=at)
+        witnesses.ask(at=at)
+    except (log.ClockWentBack, log.HistoryInDoubt, VouchingBroken):
+        return  # `comity doctor` and the overseer's page say so for as long as it lasts

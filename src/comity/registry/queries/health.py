@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from comity.authorities.roles import Actor, Power, Role
 from comity.errors import N_, ComityError
-from comity.ledger import checkpoint, tree
+from comity.ledger import tree
 from comity.ledger.tile import TILE_WIDTH
 from comity.registry import access, log
 from comity.registry.act import current
@@ -120,14 +120,15 @@ def waiting(*, viewer: Actor, at: datetime) -> Waiting:
 def log_size(*, viewer: Actor) -> int:
     """The size of the log, whose newest checkpoint verifies and whose tiles all hash to it.
 
-    Raises `LogDisagrees`, `NoteBroken`, `NotInTheLog` or `TablesUnreadable`.
+    Raises `LogDisagrees`, `HistoryInDoubt`, `NoteBroken`, `NotInTheLog` or `TablesUnreadable`.
     """
     _hold_viewer(viewer)
     node = current()
     with _asked():
+        log.hold_history()
         size, signed = log.newest_checkpoint()
         stored = {(row.level, row.index): bytes(row.hashes) for row in TileRow.objects.all()}
-    head = checkpoint.open_checkpoint(signed, key=log.verifier(node), origin=node.log_origin)
+    head = log.open_own(signed, node=node)
     bottom = sorted(index for level, index in stored if level == 0)
     leaves = [one for index in bottom for one in _hashes(stored[0, index])]
     if len(leaves) < size or tree.root(leaves[:size]) != head.root:

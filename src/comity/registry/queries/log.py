@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from comity.authorities.roles import Actor
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
-from comity.ledger import checkpoint, tree
+from comity.ledger import tree
 from comity.ledger.entry import Entry
 from comity.registry import access, log
 from comity.registry.act import current
@@ -64,7 +64,7 @@ def audit(*, viewer: Actor) -> Audit:
     access.why_log(viewer=viewer)
     node = current()
     size, signed = log.newest_checkpoint()
-    head = checkpoint.open_checkpoint(signed, key=log.verifier(node), origin=node.log_origin)
+    head = log.open_own(signed, node=node)
     leaves: list[bytes] = []
     while len(leaves) < size:
         batch = log.entries_from(len(leaves), limit=min(AUDIT_BATCH, size - len(leaves)))

@@ -18,6 +18,7 @@ from comity.exchange.envelope import EnvelopeFromTheFuture, PeerUnknown, Receive
 from comity.registry import post
 from comity.registry.act import current
 from comity.registry.jobs import arrivals, hand_overs
+from comity.registry.jobs.witnesses import PeerQuarantined
 from comity.registry.limits import ENVELOPE_BYTES_MAX
 
 CHUNK_REQUEST_BYTES_MAX = 16 * 1024
@@ -68,7 +69,7 @@ _STATUS: Final = {
     BodyTooLarge: 413,
     arrivals.TooManyMessages: 429,
     # what time, a new card or an admission can change is asked for again, not lost (425 Too Early)
-    **dict.fromkeys((PeerUnknown, CardNotInForce, ReceiveKeyUnknown, EnvelopeFromTheFuture), 425),
+    **dict.fromkeys((PeerUnknown, CardNotInForce, ReceiveKeyUnknown, EnvelopeFromTheFuture, PeerQuarantined), 425),
 }
 
 

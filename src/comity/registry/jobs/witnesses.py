@@ -1,0 +1,334 @@
+"""Vouching for one another's logs: cosigning for peers, asking for cosignatures, and looking for second histories.
+
+* `add_checkpoint` answers a peer's log, `ask` asks this log's witnesses, `watch` looks at each peer's log as everybody sees
+  it, and at what other peers hold of it.
+* Proof stays: two checkpoints that cannot both be true are kept, stand in this log, and go to the node that signed them.
+* A log that shows less than before is reported too, as what it is: seen by this node, and proven to nobody else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from comity.canon import Json, JsonObject
+from comity.errors import N_, ComityError
+from comity.exchange.card import NodeCard
+from comity.ledger import (
+    Checkpoint,
+    CosignerKey,
+    Fork,
+    HistoriesDiffer,
+    NotAFork,
+    Submission,
+    consistency_proof,
+    hash_at,
+    lines_by,
+    path_between,
+    root_at,
+    verify_fork,
+)
+from comity.ledger.proof import walk
+from comity.registry import log, post, vouching, witness
+from comity.registry.act import bookkeeping, current
+from comity.registry.actions import witnesses as acts
+from comity.registry.jobs.proofs import tiles_of
+from comity.registry.limits import HTTP_SECONDS_MAX
+from comity.registry.models import CosignatureRow, FindingRow, WitnessRow
+from comity.registry.rows import Inbound
+
+PAUSE_MIN: Final = timedelta(seconds=2)
+PAUSE_MAX: Final = timedelta(minutes=10)
+SIZE_DIGITS_MAX: Final = 17
+OK, CONFLICT = 200, 409
+
+
+class WitnessRefused(ComityError):
+    """A witness did not cosign."""
+
+    code = "registry.witness_refused"
+    sentence = N_("witness {witness} did not cosign: {why}")
+
+
+class PeerQuarantined(ComityError):
+    """The sender's log has shown two histories; until an overseer has closed that, only what cannot wait is taken in."""
+
+    code = "registry.peer_quarantined"
+    sentence = N_("the log of node {sender} signed two histories, and finding {reference} is open")
+    hint = N_(
+        "The message stays in the sender's outbox. Overseers of both nodes look at the finding; urgent letters pass."
+    )
+
+
+PASSES: Final = frozenset({"receipt", acts.MESSAGE, "standing"})
+"""What is taken in from a node under quarantine: what ends a delivery, a finding, a mandate; and urgent letters."""
+
+# Answering
+
+
+def add_checkpoint(data: bytes, *, at: datetime) -> bytes:
+    """This node's signature line over a peer's grown log; raises as `witness.add_checkpoint`. Two histories are kept."""
+    try:
+        return witness.add_checkpoint(data, at=at)
+    except HistoriesDiffer:
+        submitted = Submission.from_bytes(data).checkpoint
+        card = witness.card_of(_origin(submitted))
+        kept = witness.held(card.log_origin)
+        if kept is not None:
+            _note(Fork(earlier=bytes(kept.note), later=submitted, path=[]), kind=acts.FORK, card=card, at=at)
+        raise
+
+
+def held_note(node: str) -> bytes:
+    """What this node holds of a peer's log, with its cosignature if it made one; raises `NoSuchPeer` or `LogUnknown`."""
+    card = post.peer(node)
+    kept = witness.held(card.log_origin)
+    if kept is None:
+        raise witness.LogUnknown(origin=card.log_origin)
+    return bytes(kept.note)
+
+
+# Asking
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One witness of this node's log: its name and key, the address to submit to, and its node, if it is one."""
+
+    key: CosignerKey
+    url: str
+    peer: str
+
+
+def asked() -> Iterator[Asked]:
+    """The witnesses that `node.toml` names; a peer that was not admitted yet is left out. Raises `VouchingBroken`."""
+    told, cards = vouching.witnesses(current()), post.peers()
+    for name in told.peers:
+        if name in cards:
+            yield Asked(key=cards[name].witness, url=f"{cards[name].url}/log/add-checkpoint", peer=name)
+    for one in told.others:
+        yield Asked(key=one.key, url=f"{one.url}/add-checkpoint", peer="")
+
+
+def ask(*, at: datetime) -> int:
+    """Ask every witness that is due for its signature under the newest checkpoint; how many gave one."""
+    size, signed = log.newest_checkpoint()
+    given = 0
+    for one in asked():
+        if CosignatureRow.objects.filter(size=size, witness=one.key.name).exists() or not _turn(one, at=at):
+            continue
+        try:
+            _ask(one, size=size, signed=signed, at=at)
+            given += 1
+        except ComityError as refusal:
+            _wait(one, trouble=str(refusal), at=at)
+    return given
+
+
+def _ask(one: Asked, *, size: int, signed: bytes, at: datetime) -> None:
+    """Submit, and once more from the size that the witness names; raises `WitnessRefused` or what its answer breaks."""
+    old = min(WitnessRow.objects.get(name=one.key.name).size, size)
+    status, answer = _submit(one, old=old, size=size, signed=signed)
+    if status == CONFLICT:
+        old = _size(one, answer)
+        if old > size:
+            _hold_own_history(one, at=at)
+            raise WitnessRefused(witness=one.key.name, why=f"it holds this log at size {old}")
+        status, answer = _submit(one, old=old, size=size, signed=signed)
+    if status == CONFLICT:
+        _hold_own_history(one, at=at)
+    if status != OK:
+        raise WitnessRefused(witness=one.key.name, why=f"HTTP {status}: {answer[:100].decode('utf-8', 'replace')}")
+    line = lines_by(answer, key=one.key, over=signed)
+    with bookkeeping():
+        CosignatureRow.objects.get_or_create(size=size, witness=one.key.name, defaults={"line": line, "at": at})
+        WitnessRow.objects.filter(name=one.key.name).update(size=size, failures=0, trouble="", next_at=at)
+
+
+def _submit(one: Asked, *, old: int, size: int, signed: bytes) -> tuple[int, bytes]:
+    proof = consistency_proof(size1=old, size2=size, hash_at=log.hash_at(size)) if 0 < old < size else []
+    body = Submission(old=old, proof=proof, checkpoint=signed).to_bytes()
+    return post.submit(one.url, body, to=one.key.name, type_="text/plain; charset=utf-8")
+
+
+def _size(one: Asked, answer: bytes) -> int:
+    told = answer.strip()
+    if not told.isdigit() or len(told) > SIZE_DIGITS_MAX:
+        raise WitnessRefused(witness=one.key.name, why="it names no size that it holds")
+    return int(told)
+
+
+def _turn(one: Asked, *, at: datetime) -> bool:
+    """Whether this worker asks the witness now; the next one waits until this one must have had its answer."""
+    with bookkeeping():
+        WitnessRow.objects.get_or_create(
+            name=one.key.name, defaults={"size": 0, "failures": 0, "next_at": at, "trouble": ""}
+        )
+        due = WitnessRow.objects.filter(name=one.key.name, next_at__lte=at)
+        return due.update(next_at=at + timedelta(seconds=2 * HTTP_SECONDS_MAX)) == 1
+
+
+def _wait(one: Asked, *, trouble: str, at: datetime) -> None:
+    row = WitnessRow.objects.get(name=one.key.name)
+    pause = min(PAUSE_MIN * 2 ** min(row.failures, 20), PAUSE_MAX)
+    with bookkeeping():
+        WitnessRow.objects.filter(name=one.key.name).update(
+            failures=row.failures + 1, next_at=at + pause, trouble=trouble[:500]
+        )
+
+
+def _hold_own_history(one: Asked, *, at: datetime) -> None:
+    """A witness holds another tree of this log: fetch it, and if this log's key signed it, sign nothing more."""
+    if not one.peer:
+        return
+    signed = post.fetch_public(f"/log/witnessed/{current().id}", from_=one.peer)
+    kind = doubted(signed)
+    if kind:
+        _, newest = log.newest_checkpoint()
+        _note_own(_ordered(newest, signed), kind=kind, at=at)
+
+
+def doubted(signed: bytes) -> str:
+    """Why a checkpoint that this log's own key signed does not fit its tables: a fork, a rollback, or not at all ("").
+
+    Raises `NoteBroken` or `CheckpointBroken` for what this log did not sign.
+    """
+    head = log.open_own(signed, node=current())
+    size, _ = log.newest_checkpoint()
+    if head.size > size:
+        return acts.ROLLBACK
+    return "" if root_at(log.read_tile, head.size) == head.root else acts.FORK
+
+
+# Watching
+
+
+def watch(*, at: datetime) -> None:
+    """Look at each peer's log: as everybody sees it, and as other peers hold it; raises nothing that a peer causes."""
+    cards = post.peers()
+    for name, card in cards.items():
+        for source, path in [
+            (name, "/log/checkpoint"),
+            *((one, f"/log/witnessed/{name}") for one in cards if one != name),
+        ]:
+            try:
+                compare(post.fetch_public(path, from_=source), card=card, at=at)
+            except ComityError:
+                continue  # a peer that does not answer, or holds nothing yet; what it did wrong was noted in `compare`
+
+
+def compare(signed: bytes, *, card: NodeCard, at: datetime) -> str:
+    """Hold a checkpoint of a peer's log against what this node holds: what was found, or "" if both can be true.
+
+    Raises `CheckpointNotOfThatLog`, what the peer's tiles break, and `PeerDidNotAnswer`.
+    """
+    head = witness.opened_with(signed, card.all_log_keys, origin=card.log_origin)
+    kept = witness.held(card.log_origin)
+    if kept is None:
+        if head.size and _leads(card, head):
+            witness.remember(head, note=signed, before=None, at=at)
+        return ""
+    before = witness.head_of(kept)
+    if before == head or not before.size or not head.size:
+        return ""
+    found = _differ(card, before, head, kept=bytes(kept.note), signed=signed)
+    if found is not None:
+        return _note(found[1], kind=found[0], card=card, at=at)
+    if head.size > before.size:
+        witness.remember(head, note=signed, before=kept, at=at)
+    return ""
+
+
+def _differ(
+    card: NodeCard, before: Checkpoint, head: Checkpoint, *, kept: bytes, signed: bytes
+) -> tuple[str, Fork] | None:
+    """What two checkpoints of one log prove against it, or None if the larger tree only adds to the smaller one."""
+    if before.size == head.size:
+        return acts.FORK, Fork(earlier=kept, later=signed, path=[])
+    small, large = sorted((before, head), key=lambda one: one.size)
+    notes = (kept, signed) if small == before else (signed, kept)
+    try:
+        path = path_between(small.size, large.size, hash_at(tiles_of(card.node, large), large.size))
+    except ComityError:
+        if large == head:
+            raise  # its newest tiles cannot be read: asked again, and proven by nothing
+        return acts.ROLLBACK, Fork(earlier=notes[0], later=notes[1], path=[])
+    first, last = walk(small.size, large.size, path)
+    if last != large.root:
+        if large == head:
+            raise NotAFork(origin=card.log_origin, why="its tiles do not lead to its checkpoint")
+        return acts.ROLLBACK, Fork(earlier=notes[0], later=notes[1], path=[])
+    if first != small.root:
+        return acts.FORK, Fork(earlier=notes[0], later=notes[1], path=path)
+    return None
+
+
+def _leads(card: NodeCard, head: Checkpoint) -> bool:
+    return root_at(tiles_of(card.node, head), head.size) == head.root
+
+
+# Findings
+
+
+def hold_not_quarantined(sender: str, *, subject: str, content: JsonObject) -> None:
+    """Hold that a message may be taken in from this node now; raises `PeerQuarantined`. Only proof puts a node there."""
+    if subject in PASSES or (subject == "letter" and _urgent(content)):
+        return
+    origin = post.peer(sender).log_origin
+    proven = FindingRow.objects.filter(origin=origin, proven=True, settled_at=None).first()
+    if proven is not None:
+        raise PeerQuarantined(sender=sender, reference=proven.reference[:8])
+
+
+def _urgent(content: JsonObject) -> bool:
+    match content.get("letter"):
+        case {"body": {"urgent": True}}:
+            return True
+    return False
+
+
+def arrived(inbound: Inbound, kind: Json, finding: Json, *, at: datetime) -> None:
+    """A peer shows two checkpoints: about this node's own log, or proof about the log of another node.
+
+    Raises `NotAFork` where they prove nothing, or, about the own log, where both fit its tables.
+    """
+    found = Fork.from_record(finding if isinstance(finding, dict) else {})
+    origin, us = _origin(found.later), current()
+    if origin == us.log_origin:
+        kinds = [doubted(one) for one in (found.earlier, found.later)]
+        said = acts.FORK if acts.FORK in kinds else next((one for one in kinds if one), "")
+        if not said:
+            raise NotAFork(origin=origin, why="both checkpoints fit the tables of this log")
+    elif kind == acts.FORK:
+        verify_fork(found, keys=witness.card_of(origin).all_log_keys, origin=origin)
+        said = acts.FORK
+    else:
+        raise NotAFork(origin=origin, why="what is said about the log of another node has to be proven")
+    acts.receive_finding(inbound, found, kind=said, origin=origin, actor=us.machine("witness"), at=at)
+
+
+def _note(found: Fork, *, kind: str, card: NodeCard, at: datetime) -> str:
+    """Keep a finding about a peer's log once; a fork is verified as a stranger would before it is called proven."""
+    if kind == acts.FORK:
+        verify_fork(found, keys=card.all_log_keys, origin=card.log_origin)
+    if not FindingRow.objects.filter(digest=found.digest).exists():
+        acts.record_finding(
+            found, kind=kind, peer=card.node, origin=card.log_origin, actor=current().machine("witness"), at=at
+        )
+    return kind
+
+
+def _note_own(found: Fork, *, kind: str, at: datetime) -> None:
+    if not FindingRow.objects.filter(digest=found.digest).exists():
+        us = current()
+        acts.record_finding(found, kind=kind, peer="", origin=us.log_origin, actor=us.machine("witness"), at=at)
+
+
+def _ordered(one: bytes, other: bytes) -> Fork:
+    sizes = [log.open_own(each, node=current()).size for each in (one, other)]
+    earlier, later = (one, other) if sizes[0] <= sizes[1] else (other, one)
+    return Fork(earlier=earlier, later=later, path=[])
+
+
+def _origin(checkpoint: bytes) -> str:
+    return checkpoint.split(b"\n", 1)[0].decode("utf-8", "replace")[:255]
