@@ -23,10 +23,18 @@ DECIDED = {
     "reach": "whole",
     "law": "Code of criminal procedure",
     "article": "not_stated",
-    "purpose": "Secure the evidence.",
-    "necessity": "The server can be emptied at any time.",
-    "less_intrusive": "Public pages show nothing.",
-    "conditions": "Only the named selectors.\nSealed hand-over.",
+    "purpose": "Secure the evidence on the server.",
+    "aim": "Find out who operates the marketplace.",
+    "suspicion": "Test purchases were delivered by post.",
+    "link": "The server holds the orders of the market.",
+    "why_data": "Traffic shows who administers the server.",
+    "period": "The market has been open since last year.",
+    "seriousness": "Drugs are sold there on a large scale.",
+    "means_1": "Public pages",
+    "why_1": "Public pages do not show who operates it.",
+    "privileges": "No target keeps the confidences of others.",
+    "checks": ["sealed"],
+    "conditions": "Only the named selectors.\nNo copies for others.",
     "days": "30",
 }
 PART = DECIDED | {
@@ -183,9 +191,13 @@ def test_a_denied_draft_shows_the_reasons(stage: Stage, judge: Client):
     [
         ("law", "", "required"),
         ("law", "x" * 201, "at most 200"),
-        ("necessity", BIDI, "U+202E"),
-        ("necessity", "a\x00b", "U+0000"),
+        ("aim", BIDI, "U+202E"),
+        ("link", "a\x00b", "U+0000"),
         ("purpose", "x" * 20_000, "at most 4000"),
+        ("period", "", "required"),
+        ("seriousness", "see above", "says too little"),
+        ("suspicion", "Find out WHO operates the marketplace", "says the same as"),
+        ("checks", "by_moonlight", "not one of the available choices"),
         ("days", "0", "greater than or equal to 1"),
         ("days", "many", "whole number"),
         ("reach", "everything", "not one of the available choices"),
@@ -200,7 +212,7 @@ def test_a_decision_that_cannot_be_is_refused_at_its_field_and_nothing_is_lost(
     page = answer.content.decode()
     assert said in page
     assert f'href="#id_{field}' in page, "the summary leads to the field"
-    assert "Public pages show nothing." in page, "what was typed is kept"
+    assert "Public pages do not show who operates it." in page, "what was typed is kept"
     assert SigningRow.objects.count() == 0
 
 

@@ -19,7 +19,7 @@ from comity.authorisations.authorisation import (
     AuthorisationKind,
     not_by_drafter,
 )
-from comity.authorisations.covering import NotCovered, OutwardAct, Standing, covers
+from comity.authorisations.covering import REVIEWED, SEALED, NotCovered, OutwardAct, Standing, covers
 from comity.authorisations.scope import Scope, within
 from comity.authorities.directory import verify_official
 from comity.authorities.officials import NotThisOfficial, Officials, Proven
@@ -62,6 +62,9 @@ _POWERS: Final = {
     AuthorisationKind.RECOGNITION: Power.RECOGNISE,
 }
 """The decisions that are signed, and the power that each needs."""
+
+_ASKED_OF_OTHERS: Final = frozenset({SEALED, REVIEWED})
+"""What has to hold when data leave is held then, by whoever lets them: a letter only asks for it."""
 
 _SENDS: Final = frozenset({AuthorisationKind.WARRANT, AuthorisationKind.EMERGENCY})
 
@@ -128,7 +131,9 @@ def authorised_to_send(
     and asks for that part only. Measure, acts and territory are the letter's, whole. Raises `NotCovered`. A recognition
     executes the letter of another state, a validation confirms a decision: neither sends one.
     """
-    act = OutwardAct(name="to send the letter", letter=digest, does=asked_under(letter, authorisation))
+    act = OutwardAct(
+        name="to send the letter", letter=digest, does=asked_under(letter, authorisation), facts=_ASKED_OF_OTHERS
+    )
     if authorisation.kind not in _SENDS:
         raise NotCovered(act=act.name, why=f"it rests on a {authorisation.kind.value}, which sends no letter")
     return covers(authorisation, act, at=at, standing=standing).reasons

@@ -60,12 +60,17 @@ def standing_of(row: AuthorisationRow) -> Standing:
     return Standing(suspended_at=row.suspended_at, revoked_at=row.withdrawn_at, validated_at=row.validated_at)
 
 
-def hold_granted(letter: LetterRow, *, act: str, at: datetime) -> None:
-    """Hold that the decision under which the letter went out still stands; raises `NoStandingDecision` or `NotCovered`."""
+def hold_granted(letter: LetterRow, *, act: str, at: datetime) -> Authorisation:
+    """Hold that the decision under which the letter went out still stands; the decision.
+
+    Raises `NoStandingDecision` or `NotCovered`.
+    """
     granted = rows.authorised(letter)
     if granted is None:
         raise NoStandingDecision(letter=short_form(letter.reference))
-    hold_standing(power_of(granted), standing_of(granted), act=act, at=at)
+    power = power_of(granted)
+    hold_standing(power, standing_of(granted), act=act, at=at)
+    return power
 
 
 def hold_open(item: ItemRow) -> None:

@@ -353,9 +353,10 @@ def _covered(
     if row is None or row.kind != AuthorisationKind.RECOGNITION.value or row.node != by:
         raise NotRecognised(decision=wanted[:12])
     name = f"to {' and '.join(sorted(acts))} item {record.item[:8]}"
-    decisions.hold_granted(letter, act=name, at=at)
+    granted = decisions.hold_granted(letter, act=name, at=at)
     does = replace(Scope.from_record(record.facts["scope"]), acts=acts)
     doing = OutwardAct(name=name, letter=letter.digest, does=does, facts=facts)
+    hold_conditions(granted, doing)
     return covers(decisions.power_of(row), doing, at=at, standing=decisions.standing_of(row))
 
 

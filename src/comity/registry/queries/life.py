@@ -28,6 +28,7 @@ _POWERS: Final = {
     Step.AUTHORISE: Power.AUTHORISE,
     Step.DENY: Power.AUTHORISE,
     Step.SEND: Power.SEND_LETTER,
+    Step.LAPSE: Power.AUTHORISE,
 }
 
 
@@ -69,6 +70,12 @@ class Decided:
     office: str
     node: str
     authorisation: Authorisation
+    ours: bool
+    appointed_by: tuple[str, ...]
+    validated_at: datetime | None
+    suspended_at: datetime | None
+    ended: str
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -198,6 +205,17 @@ def _names(people: Iterable[JsonObject]) -> dict[tuple[str, str], str]:
     }
 
 
+def _appointed(people: Iterable[JsonObject]) -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """Who appointed officials under these mandates, from the directory entries that are known here."""
+    wanted = {(str(one["node"]), str(one["official"]), str(one["mandate"])) for one in people}
+    found = OfficialRow.objects.filter(official__in={official for _, official, _ in wanted})
+    return {
+        (row.node, row.official, row.mandate): tuple(Statement.from_bytes(bytes(row.statement)).body["enrolled_by"])
+        for row in found
+        if (row.node, row.official, row.mandate) in wanted
+    }
+
+
 def _happened(row: LetterRow, *, received: datetime | None) -> tuple[Happened, ...]:
     decisions = list(row.authorisations.order_by("id"))
     told = [
@@ -270,6 +288,8 @@ def _decided(row: LetterRow) -> tuple[Decided, ...]:
         for one in row.authorisations.order_by("id")
     ]
     names = _names([decision.by for _, decision in read])
+    appointed = _appointed([decision.by for _, decision in read])
+    lapses = {one.authorisation_id: one for one in row.lapses.all()}
     return tuple(
         Decided(
             kind=decision.kind.value,
@@ -278,6 +298,12 @@ def _decided(row: LetterRow) -> tuple[Decided, ...]:
             office=str(decision.by["office"]),
             node=one.node,
             authorisation=decision,
+            ours=one.node == current().id,
+            appointed_by=appointed.get((one.node, one.official, str(decision.by["mandate"])), ()),
+            validated_at=one.validated_at,
+            suspended_at=one.suspended_at,
+            ended=lapses[one.pk].cause if one.pk in lapses else "",
+            ended_at=one.withdrawn_at,
         )
         for one, decision in read
     )

@@ -1,7 +1,7 @@
 """What a judge decides: how far, on what power, for what reasons, under which conditions, until when."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _now
@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorisations.scope import Scope
 from comity.registry.queries.texts import Decision
+from comity.web.judge.reasons_form import ReasonField, ReasonsForm
 from comity.web.shell import wording
 from comity.web.shell.forms import LONG, DeskForm, PlainField
 
-CONDITIONS_MAX: Final = 20
 WHOLE, PART = "whole", "part"
 
 
-class DecisionForm(DeskForm):
+class DecisionForm(ReasonsForm):
     """A decision on a letter, within what it asks for."""
 
     reach = forms.ChoiceField(
@@ -30,20 +30,7 @@ class DecisionForm(DeskForm):
     kinds = forms.MultipleChoiceField(label=_("Data"), widget=forms.CheckboxSelectMultiple, required=False)
     data_from = forms.DateField(label=_("Data from"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
     data_until = forms.DateField(label=_("Data until"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    law = PlainField(label=_("Law that gives the power"), help_text=_("Such as the code of criminal procedure."))
-    article = PlainField(label=_("Article"))
-    purpose = PlainField(label=_("Purpose"), limit=LONG, lines=True)
-    necessity = PlainField(
-        label=_("Why it is necessary and proportionate"),
-        limit=LONG,
-        lines=True,
-        help_text=_("The person may read this."),
-    )
-    less_intrusive = PlainField(label=_("Milder means that were considered"), limit=LONG, lines=True)
-    conditions = PlainField(
-        label=_("Conditions"), limit=LONG, lines=True, required=False, help_text=_("One in each line.")
-    )
-    days = forms.IntegerField(label=_("Runs for how many days"), min_value=1, max_value=366, initial=60)
+    field_order = ("reach", "selectors", "kinds", "data_from", "data_until")
 
     def __init__(self, *args: Any, asked: Scope, **kwargs: Any) -> None:
         """`asked`: how far the decision can reach."""
@@ -60,15 +47,9 @@ class DecisionForm(DeskForm):
             (one, wording.word(wording.DATA, one)) for one in sorted(asked.data)
         ]
 
-    def clean_conditions(self) -> tuple[str, ...]:
-        listed = tuple(line.strip() for line in self.cleaned_data["conditions"].split("\n") if line.strip())
-        if len(listed) > CONDITIONS_MAX:
-            raise forms.ValidationError(_now("At most %(limit)d conditions.") % {"limit": CONDITIONS_MAX})
-        return listed
-
     def clean(self) -> dict[str, Any]:
         """A part has at least one target and one kind of data, and lies within what is asked for."""
-        typed = self.cleaned_data
+        typed = super().clean()
         if typed.get("reach") != PART:
             self._hold_whole()
             return typed
@@ -107,15 +88,7 @@ class DecisionForm(DeskForm):
                 from_=typed["data_from"],
                 until=typed["data_until"],
             )
-        return Decision(
-            scope=scope,
-            legal_basis={"law": typed["law"], "article": typed["article"]},
-            purpose=typed["purpose"],
-            necessity=typed["necessity"],
-            less_intrusive=typed["less_intrusive"],
-            conditions=typed["conditions"],
-            days=typed["days"],
-        )
+        return Decision(scope=scope, **self.reasons())
 
 
 class RecognitionForm(DecisionForm):
@@ -128,3 +101,25 @@ class DenialForm(DeskForm):
     """Why a draft may not go out."""
 
     reason = PlainField(label=_("Reasons"), limit=LONG, lines=True)
+
+
+class ValidationForm(ReasonsForm):
+    """The validation of an emergency decision: for exactly what was done under it."""
+
+    def decision(self) -> Decision:
+        """What was typed, as a decision."""
+        return Decision(scope=None, **self.reasons())
+
+
+class EndForm(DeskForm):
+    """Why a decision ends before its time."""
+
+    reason = ReasonField(label=_("Reasons"), help_text=_("Everybody who received the letter reads them."))
+
+
+class ReviewForm(DeskForm):
+    """Why what touches a protected person is necessary all the same."""
+
+    reason = ReasonField(
+        label=_("Why it is still necessary"), help_text=_("Say what you looked at, and what you weighed.")
+    )

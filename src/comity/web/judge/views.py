@@ -54,7 +54,7 @@ def authorise(request: DeskRequest, digest: str) -> HttpResponse:
             form.refused(refusal)
         else:
             return begin(request, prepared)
-    return _shown(request, letter, form, title=_("Decide on the draft"), submit=_("Go on to sign the authorisation"))
+    return shown(request, letter, form, title=_("Decide on the draft"), submit=_("Go on to sign the authorisation"))
 
 
 @desk(Power.RECOGNISE)
@@ -72,7 +72,7 @@ def recognise(request: DeskRequest, digest: str) -> HttpResponse:
             form.refused(refusal)
         else:
             return begin(request, prepared)
-    return _shown(request, letter, form, title=_("Decide on recognition"), submit=_("Go on to sign the recognition"))
+    return shown(request, letter, form, title=_("Decide on recognition"), submit=_("Go on to sign the recognition"))
 
 
 @desk(Power.AUTHORISE)
@@ -92,12 +92,13 @@ def deny(request: DeskRequest, digest: str) -> HttpResponse:
         else:
             messages.success(request, _("The draft is denied; its drafter sees the reasons."))
             return HttpResponseRedirect(reverse("letter", args=[digest]))
-    return _shown(request, letter, form, title=_("Refuse to authorise"), submit=_("Deny the draft"), danger=True)
+    return shown(request, letter, form, title=_("Refuse to authorise"), submit=_("Deny the draft"), danger=True)
 
 
-def _shown(
+def shown(
     request: DeskRequest, letter: LetterLife, form: DeskForm, *, title: str, submit: str, danger: bool = False
 ) -> HttpResponse:
+    """The letter with the answer of the law, and what is to be decided about it."""
     context = {
         "letter": letter,
         "title": title,

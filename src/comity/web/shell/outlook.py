@@ -53,8 +53,9 @@ _ADDRESSES: Final[Mapping[Step, str]] = {
     Step.REFUSE: "letter-refuse",
     Step.EXECUTE_PARTLY: "letter-execute-partly",
     Step.EXECUTE: "letter-execute",
+    Step.LAPSE: "letter-end",
 }
-_ASIDE: Final = frozenset({Step.DENY, Step.QUERY, Step.REFUSE, Step.WITHDRAW, Step.EXECUTE_PARTLY})
+_ASIDE: Final = frozenset({Step.DENY, Step.QUERY, Step.REFUSE, Step.WITHDRAW, Step.EXECUTE_PARTLY, Step.LAPSE})
 """Steps that are open and are not the way on."""
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.reasons import Check
 from comity.authorities.roles import Power, Role
 from comity.evidence.custody import CustodyEvent
 from comity.exchange.card import NodeKind
@@ -72,6 +74,8 @@ STEPS: Final[Mapping[str, Word]] = {
     Step.EXECUTE_PARTLY: pgettext_lazy("step", "Executed in part"),
     Step.EXECUTE: pgettext_lazy("step", "Executed"),
     Step.WITHDRAW: pgettext_lazy("step", "Withdrawn"),
+    Step.VALIDATE: pgettext_lazy("step", "Validated"),
+    Step.LAPSE: pgettext_lazy("step", "Decision ended, letter taken back"),
 }
 TASKS: Final[Mapping[str, Word]] = {
     Step.AUTHORISE: _("Decide on the draft"),
@@ -86,6 +90,10 @@ TASKS: Final[Mapping[str, Word]] = {
     Step.EXECUTE_PARTLY: _("Report execution in part"),
     Step.EXECUTE: _("Report execution"),
     Step.WITHDRAW: _("Withdraw"),
+    Step.VALIDATE: _("Decide on the validation"),
+    Step.LAPSE: _("End the decision"),
+    "erase": _("Erase the item"),
+    "review": _("Review for protected persons"),
     "take_in": _("Take in the evidence"),
     "hand_over": _("Hand over the item"),
     "accept": _("Accept the item"),
@@ -95,10 +103,32 @@ TASKS: Final[Mapping[str, Word]] = {
     "alarm": _("Something was opened in an emergency"),
 }
 DUES: Final[Mapping[str, Word]] = {
+    DueKind.VALIDATE_BEFORE: _("To be validated before then, or it is taken back"),
     DueKind.AUTHORISATION_EXPIRES: _("The authorisation expires"),
     DueKind.RECOGNITION_EXPIRES: _("The recognition expires"),
     DueKind.KEEP_UNTIL: _("Data are kept at least until then"),
     DueKind.ASK_BEFORE: _("Ask for the preserved data before then"),
+}
+KINDS: Final[Mapping[str, Word]] = {
+    AuthorisationKind.WARRANT: pgettext_lazy("kind of decision", "Warrant"),
+    AuthorisationKind.EMERGENCY: pgettext_lazy("kind of decision", "Emergency decision"),
+    AuthorisationKind.VALIDATION: pgettext_lazy("kind of decision", "Validation"),
+    AuthorisationKind.RECOGNITION: pgettext_lazy("kind of decision", "Recognition"),
+}
+FLAGS: Final[Mapping[str, Word]] = {
+    "lawyer": _("Lawyer"),
+    "doctor": _("Doctor"),
+    "clergy": _("Cleric"),
+    "journalist": _("Journalist"),
+    "minor": _("Minor"),
+    "victim": _("Victim"),
+    "uninvolved": _("Uninvolved person"),
+}
+CHECKS: Final[Mapping[str, Word]] = {
+    Check.SEALED: _("What leaves is sealed."),
+    Check.REVIEWED: _("Somebody else reviews each item before it leaves."),
+    Check.NO_CONTENT: _("No content of messages or files."),
+    Check.NO_EXPORT: _("Nothing leaves the node in a bundle."),
 }
 ROLES: Final[Mapping[str, Word]] = {
     Role.ADMINISTRATOR: _("Administrator"),
@@ -115,6 +145,7 @@ POWERS: Final[Mapping[str, Word]] = {
     Power.OPEN_CASE: _("open cases"),
     Power.DRAFT_LETTER: _("draft letters"),
     Power.AUTHORISE: _("authorise letters"),
+    Power.ISSUE_EMERGENCY: _("decide in an emergency, before a judge validates"),
     Power.SEND_LETTER: _("send letters"),
     Power.HANDLE_LETTER: _("handle letters that came"),
     Power.PRESERVE: _("have data preserved"),
@@ -209,6 +240,16 @@ def word(words: Mapping[str, Word], code: str) -> str:
 _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "letter.draft": (_("Sign the letter"), _("The letter is drafted. A judge decides on it next.")),
     "letter.authorise": (_("Sign the authorisation"), _("The letter is authorised. Its drafter can send it.")),
+    "letter.emergency": (
+        _("Sign the emergency decision"),
+        _("The letter can be sent. A judge has to validate the decision before its time runs out."),
+    ),
+    "letter.validate": (_("Sign the validation"), _("The emergency decision is validated; the other side is told.")),
+    "letter.lapse": (
+        _("Sign the end of the decision"),
+        _("The decision has ended. The letter is taken back, what came of it is sealed off, and everybody is told."),
+    ),
+    "evidence.erase": (_("Sign the erasure"), _("The key of the item is destroyed; the other side is told.")),
     "letter.recognise": (_("Sign the recognition"), _("The letter is recognised. The custodian can take in evidence.")),
     "evidence.take_in": (_("Sign the acquisition"), _("The item is sealed and in your custody.")),
     "evidence.hand_over": (_("Sign the hand-over"), _("The item is offered. The other side fetches and accepts it.")),
