@@ -320,22 +320,6 @@ def test_only_administrators_see_their_desk(node: Node, founders: dict[str, Offi
         assert julia.get(at).status_code == 404, at
 
 
-def test_an_administrator_ends_a_mandate_with_a_reason(node: Node, founders: dict[str, OfficialKey]):
-    amara, bento = (sat(node, founders[one]) for one in ("amara", "bento"))
-    at = f"/officials/bento/{live.entry_of(node, 'bento').mandate}/end"
-    assert amara.get(at).status_code == 200
-    assert amara.post(at, {"reason": ""}).status_code == 422
-    assert amara.post(at, {"reason": "Left the office."}).status_code == 302
-    assert kinds()[-1] == "mandate.ended"
-    assert bento.get("/officials").status_code == 302
-    assert not opens_the_desk(node, founders["bento"])
-    assert amara.post(at, {"reason": "Again."}).status_code == 404
-    own = f"/officials/amara/{live.entry_of(node, 'amara').mandate}/end"
-    last = amara.post(own, {"reason": "Left, too."})
-    assert last.status_code == 422, "a node keeps an administrator"
-    assert "another administrator has to stay" in last.content.decode()
-
-
 @pytest.mark.parametrize(
     "changed", [{"official": "Julia"}, {"official": "../x"}, {"role": "service"}, {"name": "\u202e"}]
 )

@@ -15,7 +15,6 @@ from comity.canon import stamp as written
 from comity.cli import founding
 from comity.cli.demo import make_nodes
 from comity.registry.act import Node
-from comity.registry.actions import directory
 from comity.registry.clock import Clock
 from comity.registry.jobs import sessions
 from comity.registry.queries import people
@@ -286,18 +285,6 @@ def test_a_demonstration_is_for_this_machine_only(demo_node: Node):
         client = browser(demo_node, address="192.0.2.4")
         assert b"/login/demo" not in client.get("/login").content
         assert client.post("/login/demo", {"official": "julia"}).status_code == 404
-
-
-def test_a_mandate_that_ends_ends_the_session(tmp_path: Path):
-    node, keys = live.founded(tmp_path / "ut")
-    with node.active():
-        client = browser(node)
-        sit(client, keys["amara"])
-        bento = live.entry_of(node, "bento")
-        amara = live.entry_of(node, "amara")
-        directory.end_mandate("amara", amara.mandate, reason="left", actor=bento.actor, at=node.clock.now())
-        assert client.get("/officials").status_code == 302
-        assert sit(browser(node), keys["amara"]).status_code == 422
 
 
 def test_a_reader_who_came_by_another_host_is_led_to_the_one_of_the_passkeys(founded: Founded):
