@@ -34,6 +34,10 @@ def secure(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse([str(request.is_secure()).encode()])
 
 
+_SET = (
+    *("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LANGUAGE_COOKIE_SECURE", "SECURE_HSTS_SECONDS"),
+    *("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME"),
+)
 urlpatterns = [path("streamed", streamed), path("secure", secure)]
 
 
@@ -41,7 +45,7 @@ urlpatterns = [path("streamed", streamed), path("secure", secure)]
 def at_these_urls(monkeypatch: pytest.MonkeyPatch) -> None:
     """The addresses of this module in the place of a node's; what a node sets is put back."""
     monkeypatch.setattr(settings, "ROOT_URLCONF", __name__)
-    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LANGUAGE_COOKIE_SECURE", "SECURE_HSTS_SECONDS"):
+    for name in _SET:
         monkeypatch.setattr(settings, name, getattr(settings, name))
     monkeypatch.setattr(settings, "ALLOWED_HOSTS", list(settings.ALLOWED_HOSTS))
 
@@ -85,6 +89,9 @@ def test_a_node_that_is_reached_over_https_knows_it_and_keeps_its_cookies_to_it(
     assert b"".join(body) == known
     body.close()
     assert ("Secure" in headers["set-cookie"]) is (known == b"True")
+    assert headers["set-cookie"].strip().startswith("__Host-comity_session=") is (known == b"True")
+    assert "Domain" not in headers["set-cookie"]
+    assert "Path=/" in headers["set-cookie"]
     assert ("strict-transport-security" in headers) is (known == b"True")
 
 

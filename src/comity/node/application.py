@@ -3,7 +3,7 @@
 * An answer in one piece is read within the node. A streamed one (a bundle of many MiB) is passed on piece by piece, and the
   node is active while each piece is made: a server may ask for the pieces in another thread.
 * A node that is reached over https stands behind a proxy that ends TLS: its pages know that they are secure, and cookies
-  travel over https only.
+  travel over https only, under names that no other host can set.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +18,8 @@ from comity.registry.act import Node
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 HSTS_SECONDS: Final = 365 * 24 * 3600
+HOST_ONLY: Final = "__Host-"
+"""A cookie whose name begins so was set by this very host over https, for all its paths; browsers take no other one."""
 
 
 class _Streamed:
@@ -51,6 +53,9 @@ def application_for(node: Node) -> Application:
         settings.CSRF_COOKIE_SECURE = True
         settings.LANGUAGE_COOKIE_SECURE = True
         settings.SECURE_HSTS_SECONDS = HSTS_SECONDS
+        for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME"):
+            if not getattr(settings, name).startswith(HOST_ONLY):
+                setattr(settings, name, HOST_ONLY + getattr(settings, name))
     handler = WSGIHandler()
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

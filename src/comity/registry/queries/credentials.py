@@ -143,6 +143,17 @@ def own_seats(*, viewer: Actor, at: datetime) -> list[seats.Seat]:
     return seats.of(viewer.official, at=at) if access.of_this_node(viewer) else []
 
 
+def opener(credential: str, *, viewer: Actor, at: datetime) -> Entry | None:
+    """The official whose desk this passkey opens; None where nobody's does, after the same questions to the tables."""
+    assert access.of_this_node(viewer), "only this node's officials and machines read its directory"
+    row = OfficialRow.objects.filter(node=current().id, credential=credential, ended_at=None).order_by("-id").first()
+    named = (row.official, row.mandate) if row is not None and credential else ("", "")
+    try:
+        return sitting(*named, viewer=viewer, at=at)
+    except MandateNotInForce:
+        return None
+
+
 def by_subject(issuer: str, subject: str, *, viewer: Actor, at: datetime) -> Entry:
     """The official whose subject this is, as two administrators recorded it; raises `MandateNotInForce`."""
     nobody = MandateNotInForce(official="?", role="official", why="no official of this node is that subject")

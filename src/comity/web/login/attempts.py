@@ -12,8 +12,11 @@ from typing import Final
 from django.http import HttpRequest
 
 from comity.registry.act import current
+from comity.web.shell.whence import household
 
 WINDOW: Final = timedelta(minutes=5)
+VISITS_PER_ADDRESS_MAX: Final = 1000
+"""Visitors without a session who get a page with a challenge; each leaves a session that is swept later."""
 PER_ADDRESS_MAX: Final = 30
 PER_OFFICIAL_MAX: Final = 10
 NAMES_MAX: Final = 4096
@@ -29,7 +32,7 @@ class Attempts:
     def note(self, name: tuple[str, str], *, at: datetime) -> None:
         """One more failure."""
         with self._lock:
-            moments = self._failed.setdefault(name, deque(maxlen=PER_ADDRESS_MAX))
+            moments = self._failed.setdefault(name, deque(maxlen=VISITS_PER_ADDRESS_MAX))
             moments.append(at)
             self._failed.move_to_end(name)
             while len(self._failed) > NAMES_MAX:
@@ -45,14 +48,9 @@ class Attempts:
 _ATTEMPTS: Final = Attempts()
 
 
-def address(request: HttpRequest) -> str:
-    """Where the request comes from; behind a proxy that is the proxy."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def failed(request: HttpRequest, *, official: str, at: datetime) -> None:
     """Count a failure of this address, and of this official if one was named."""
-    _ATTEMPTS.note((current().id, f"from {address(request)}"), at=at)
+    _ATTEMPTS.note((current().id, f"from {household(request)}"), at=at)
     if official:
         _ATTEMPTS.note((current().id, official), at=at)
 
@@ -60,5 +58,16 @@ def failed(request: HttpRequest, *, official: str, at: datetime) -> None:
 def blocked(request: HttpRequest, *, official: str, at: datetime) -> bool:
     """Whether this address or this official has to wait."""
     return _ATTEMPTS.are_too_many(
-        (current().id, f"from {address(request)}"), most=PER_ADDRESS_MAX, at=at
+        (current().id, f"from {household(request)}"), most=PER_ADDRESS_MAX, at=at
     ) or _ATTEMPTS.are_too_many((current().id, official), most=PER_OFFICIAL_MAX, at=at)
+
+
+def visited(request: HttpRequest, *, at: datetime) -> bool:
+    """Count a visitor without a session; whether there is room for one more from this address."""
+    if request.session.session_key is not None:
+        return True
+    name = (current().id, f"visits of {household(request)}")
+    if _ATTEMPTS.are_too_many(name, most=VISITS_PER_ADDRESS_MAX, at=at):
+        return False
+    _ATTEMPTS.note(name, at=at)
+    return True

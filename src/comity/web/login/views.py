@@ -24,8 +24,9 @@ from comity.registry.act import LOOPBACK, current
 from comity.registry.doors import Provider
 from comity.registry.gestures.people import found_if_complete
 from comity.registry.queries import people
+from comity.registry.queries.credentials import opener
 from comity.web.login import attempts, challenges
-from comity.web.shell import wording
+from comity.web.shell import whence, wording
 from comity.web.shell.desk import now, page
 from comity.web.shell.session import sit_down, stand_up
 
@@ -47,20 +48,32 @@ def login(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(following(request))
         found_if_complete(at=now())  # founders of whom one enrolled while the process ended
         return challenges.elsewhere(request) or shown(request)
-    official = credential = ""
+    credential = ""
     try:
         text = challenges.spend(request, domain=passkeys.LOGIN, at=now())
         credential, signature = passkeys.assertion(request.POST.get("assertion", ""))
-        entry = people.by_credential(credential, viewer=current().machine("desk"), at=now())
-        official = credential
-        entry.credential.verify(signature, text)
+        entry = _proven(credential, signature, text)
     except ComityError:
         # a passkey that holds is never kept waiting: whoever fails from the same address locks nobody out
         if attempts.blocked(request, official=credential, at=now()):
             return shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
-        attempts.failed(request, official=official, at=now())
+        attempts.failed(request, official=credential, at=now())
         return shown(request, refusal=_("This passkey opens no desk of this node. Nothing was done."), status=422)
     return _seated(request, entry, by=seats.PASSKEY)
+
+
+def _proven(credential: str, signature: bytes, text: bytes) -> Entry:
+    """The official whose passkey signed the text; raises `MandateNotInForce` or `SignatureDoesNotVerify`.
+
+    A name that nobody has costs the same work as one that somebody has: a signature is checked against nobody's key.
+    """
+    entry = opener(credential, viewer=current().machine("desk"), at=now())
+    card = challenges.card()
+    key = entry.credential if entry else passkeys.nobodys(card.official_rp_id, card.official_origin)
+    key.verify(signature, text)
+    if entry is None:
+        raise MandateNotInForce(official="?", role="official", why="no passkey of this node has that name")
+    return entry
 
 
 @require_POST
@@ -120,6 +133,8 @@ def _seated(request: HttpRequest, entry: Entry, *, by: str) -> HttpResponse:
 
 def shown(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
     """The login, with what went wrong; nothing in it says who is an official."""
+    if not attempts.visited(request, at=now()):
+        return page(request, "login/crowded.html", {}, status=429)
     machine = current().machine("desk")
     context = {
         "challenge": challenges.issue(request, domain=passkeys.LOGIN, at=now()),
@@ -150,7 +165,7 @@ def provider_here() -> Provider | None:
 def _demonstrates(request: HttpRequest) -> bool:
     """Whether this is a demonstration, and whoever asks sits at this machine."""
     passed_on = request.is_secure() or any(name in request.headers for name in _PASSED_ON)
-    return current().kind == "demo" and attempts.address(request) in LOOPBACK and not passed_on
+    return current().kind == "demo" and whence.address(request) in LOOPBACK and not passed_on
 
 
 def _desks(officials: list[Entry]) -> Mapping[str, list[Entry]]:

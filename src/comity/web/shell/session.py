@@ -22,7 +22,7 @@ from comity.registry import seats
 from comity.registry.act import current
 from comity.registry.queries.people import node_names, sitting
 from comity.registry.seats import IDLE_MAX, NOTED_EVERY, SITTING_MAX
-from comity.web.shell import navigation
+from comity.web.shell import navigation, whence
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -90,7 +90,7 @@ def sit_down(request: HttpRequest, entry: Entry, *, by: str, at: datetime) -> No
     seat = seats.take(
         entry,
         by=by,
-        address=str(request.META.get("REMOTE_ADDR", "")),
+        address=whence.address(request),
         browser=request.headers.get("User-Agent", ""),
         at=at,
     )
