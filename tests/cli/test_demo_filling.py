@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from checker import check
+from comity.authorities.competence import Level
+from comity.authorities.competent import Mark, Reliance
 from comity.canon import moment
 from comity.cli import demo as demonstration
 from comity.cli.demo import START, filled_nodes
@@ -20,6 +22,7 @@ from comity.letters.life import State, Step
 from comity.registry import authenticator, log
 from comity.registry.act import Node
 from comity.registry.models import EntryRow, EventRow, ItemRow, LetterRow, OfficialRow, OutboxRow, TransferRow, WorkRow
+from comity.registry.queries.competence import who_is_competent
 from comity.registry.queries.log import audit
 from stage import free_port
 
@@ -141,3 +144,17 @@ def test_filled_nodes_without_story_serve_and_the_demo_ends(tmp_path: Path):
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[-1] == "both nodes serve"
     assert "http://cv.localhost:" in done.output
+
+
+def test_each_state_says_who_is_competent_and_a_stale_entry_is_marked(filled: Filled):
+    for node, state in zip(filled, ("NL", "CV"), strict=True):
+        with node.active():
+            at = node.clock.now()
+            viewer = authenticator.seated(node, "ivo" if state == "NL" else "iris", at=at)
+            urgent, stored = (
+                who_is_competent(measure, state=state, territory="", viewer=viewer.actor, at=at)
+                for measure in ("preservation", "production_content")
+            )
+        assert urgent.reliance is stored.reliance is Reliance.DECIDES
+        (regional,) = (one for one in stored.found if one.level is Level.REGIONAL)
+        assert {Mark.EXPIRED, Mark.PART} <= set(regional.marks)
