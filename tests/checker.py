@@ -47,6 +47,11 @@ MOVES: dict[str, tuple[str, set[str], str]] = {
     "letter.withdraw": (ISSUING, UNDER_WAY | {"draft", "authorised", "preserved"}, "withdrawn"),
     "letter.execute_partly": (EXECUTING, {"recognised", "partly_executed"}, "partly_executed"),
     "letter.execute": (EXECUTING, {"recognised", "partly_executed"}, "executed"),
+    "letter.lapse": (
+        ISSUING,
+        UNDER_WAY | {"authorised", "preserved", "recognised", "partly_executed", "executed"},
+        "withdrawn",
+    ),
 }
 """Log entries that move a letter: taken by which side, from where, to where."""
 
@@ -260,7 +265,9 @@ def cited(letter: Row, held: dict[str, list[Row]]) -> set[str]:
     if letter["outgoing"]:
         return set()
     came = [
-        row for row in held["authorisationrow"] if row["letter_id"] == letter["id"] and row["node"] == letter["peer"]
+        row
+        for row in held["authorisationrow"]
+        if row["letter_id"] == letter["id"] and row["node"] == letter["peer"] and row["kind"] != "validation"
     ]
     assert len(came) == 1
     assert came[0]["kind"] != "recognition"
@@ -307,9 +314,12 @@ def check_custody(node: Node, held: dict[str, list[Row]]) -> None:
             assert body_of(row)["previous"] == before
             before = row["digest"]
         chain = read_chain([Statement.from_bytes(row["statement"]) for row in rows], known=everybody)
-        assert bool(item["held"]) is (chain.holder == node.id)
         assert chain.item.id == item["reference"]
         sealed = node.vault / "items" / f"{item['reference']}.sealed"
+        if item["erased_at"] is not None:
+            assert (bytes(item["wrapped_key"]), bool(item["held"]), sealed.exists()) == (b"", False, False)
+            continue
+        assert bool(item["held"]) is (chain.holder == node.id)
         assert sealed.stat().st_size == chain.item.sealed_bytes
     statements = {row["statement"] for row in held["entryrow"]}
     carried = {fact for row in held["transferrow"] for fact in _digests_of(row)}

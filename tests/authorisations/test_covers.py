@@ -81,10 +81,14 @@ def test_an_answer_says_every_respect_for_the_log():
     )
 
 
+ANA = {"node": "cv", "official": "ana", "office": "court"}
+
+
 def test_who_drafted_does_not_authorise():
     with pytest.raises(DrafterAuthorises):
-        not_by_drafter(drafted_by="ana", decided_by="ana")
-    not_by_drafter(drafted_by="rui", decided_by="ana")
+        not_by_drafter(drafted_by=ANA, decided_by=ANA | {"office": "another"})
+    not_by_drafter(drafted_by=ANA | {"official": "rui"}, decided_by=ANA)
+    not_by_drafter(drafted_by=ANA | {"node": "nl"}, decided_by=ANA)
 
 
 def mandate_of(role: Role) -> tuple[Entry, Authorisation]:

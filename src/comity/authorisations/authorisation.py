@@ -237,7 +237,12 @@ def _hold_whole(made: Authorisation) -> None:
     )
 
 
-def not_by_drafter(*, drafted_by: str, decided_by: str) -> None:
-    """Hold that another official decides than the one who drafted; raises `DrafterAuthorises`."""
-    if drafted_by == decided_by:
-        raise DrafterAuthorises(official=decided_by)
+def not_by_drafter(*, drafted_by: JsonObject, decided_by: JsonObject) -> None:
+    """Hold that another person decides than the one who drafted, in whatever office; raises `DrafterAuthorises`.
+
+    Both are actors' records: the names of officials are unique within their node only.
+    """
+    if [drafted_by.get(name) for name in ("node", "official")] == [
+        decided_by.get(name) for name in ("node", "official")
+    ]:
+        raise DrafterAuthorises(official=str(decided_by.get("official"))[:60])

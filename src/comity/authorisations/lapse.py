@@ -88,7 +88,7 @@ class Lapse:
 
 
 def read_lapse(
-    statement: Statement, *, decided: Proven[Authorisation], drafted_by: str, known: Officials
+    statement: Statement, *, decided: Proven[Authorisation], drafted_by: JsonObject, known: Officials
 ) -> Proven[Lapse]:
     """A lapse of this decision, signed by whom it must be; raises what does not hold.
 
@@ -111,5 +111,5 @@ def read_lapse(
     verify_official(statement, type=LAPSE, entry=entry, at=lapse.at)
     verify_all(statement, type=LAPSE, keys=(entry.credential, home.key))
     entry.actor.require(Power.AUTHORISE)
-    not_by_drafter(drafted_by=drafted_by, decided_by=entry.official)
+    not_by_drafter(drafted_by=drafted_by, decided_by=lapse.by)
     return Proven(statement=statement, record=lapse)

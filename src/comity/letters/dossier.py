@@ -98,7 +98,7 @@ def read_authorisation(statement: Statement, *, letter: Letter, known: Officials
     if entry.node != deciding:
         raise NotThisOfficial(what="authorisation", named=f"an official of {deciding}", signed=f"one of {entry.node}")
     entry.actor.require(_POWERS[authorisation.kind])
-    not_by_drafter(drafted_by=str(letter.drafted_by["official"]), decided_by=entry.official)
+    not_by_drafter(drafted_by=letter.drafted_by, decided_by=authorisation.by)
     entry.hold_reach(authorisation.scope.territory)
     within(authorisation.scope, letter.scope)
     _hold_basis(authorisation, letter)

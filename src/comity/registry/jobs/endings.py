@@ -56,7 +56,7 @@ def proven_lapse(
     return read_lapse(
         statement,
         decided=decisions.proven_of(decided),
-        drafted_by=decided.letter.drafted_by,
+        drafted_by=rows.letter_of(decided.letter).drafted_by,
         known=known(people, viewer=current().machine("registry")),
     )
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.authorities.roles import Actor, Power
+from comity.letters.due import DueKind
 from comity.letters.letter import Form
 from comity.letters.life import State
 from comity.registry import access
@@ -20,6 +21,7 @@ class Duty(StrEnum):
     """What an official is waited for to do."""
 
     AUTHORISE = "authorise"
+    VALIDATE = "validate"
     SEND = "send"
     ANSWER = "answer"
     REQUEST = "request"
@@ -30,6 +32,7 @@ class Duty(StrEnum):
     TAKE_IN = "take_in"
     HAND_OVER = "hand_over"
     ACCEPT = "accept"
+    ERASE = "erase"
     OVERDUE = "overdue"
     LAID_ASIDE = "laid_aside"
     ALARM = "alarm"
@@ -56,6 +59,7 @@ def tasks(*, viewer: Actor) -> tuple[Task, ...]:
         found.append(Task(Duty.REQUEST, _stands(State.PRESERVED, outgoing=True) & Q(~Exists(_following()))))
     if Power.AUTHORISE in powers:
         found.append(Task(Duty.AUTHORISE, _stands(State.DRAFT, outgoing=True)))
+        found.append(Task(Duty.VALIDATE, Q(due_what=DueKind.VALIDATE_BEFORE.value, outgoing=True)))
     if Power.RECOGNISE in powers:
         found.append(Task(Duty.RECOGNISE, _stands(State.ACKNOWLEDGED, outgoing=False) & Q(form=Form.PRODUCTION)))
     if Power.HANDLE_LETTER in powers:

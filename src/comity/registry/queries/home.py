@@ -71,6 +71,8 @@ def waiting(*, viewer: Actor, at: datetime) -> list[Waiting]:
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         transfers = _transfers(viewer).select_related("letter").defer("letter__statement").order_by("id")
         found += [_of(Duty.ACCEPT, "transfer", one.reference, one.letter) for one in transfers[:WAITING_MAX]]
+        erasing = _sealed_off(viewer).select_related("letter").defer("letter__statement").order_by("id")
+        found += [_of(Duty.ERASE, "item", one.reference, one.letter) for one in erasing[:WAITING_MAX]]
     if Power.OVERSEE in viewer.powers:
         overdue = seen.filter(due_at__lt=at).order_by("due_at", "id").defer("statement")
         found += [_of(Duty.OVERDUE, "letter", one.digest, one) for one in overdue[:WAITING_MAX]]
@@ -96,6 +98,7 @@ def counts(*, viewer: Actor, at: datetime) -> dict[Duty, Counted]:
         found[Duty.HAND_OVER] = Counted.of(_items(viewer), limit=BADGE_MAX)
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         found[Duty.ACCEPT] = Counted.of(_transfers(viewer), limit=BADGE_MAX)
+        found[Duty.ERASE] = Counted.of(_sealed_off(viewer), limit=BADGE_MAX)
     if Power.OVERSEE in viewer.powers:
         found[Duty.OVERDUE] = Counted.of(seen.filter(due_at__lt=at), limit=BADGE_MAX)
         found[Duty.ALARM] = Counted.of(OpeningRow.objects.filter(acknowledged_at=None), limit=BADGE_MAX)
@@ -132,8 +135,13 @@ def _nearest(found: QuerySet[LetterRow]) -> list[Line]:
 def _items(viewer: Actor) -> QuerySet[ItemRow]:
     """Items held here for another node that were not offered to it yet."""
     offered = TransferRow.objects.filter(item=OuterRef("reference"), outgoing=True)
-    held = ItemRow.objects.filter(~Exists(offered), held=True, letter__outgoing=False)
+    held = ItemRow.objects.filter(~Exists(offered), held=True, sealed_off_at=None, letter__outgoing=False)
     return held.filter(_of_seen(viewer))
+
+
+def _sealed_off(viewer: Actor) -> QuerySet[ItemRow]:
+    """Items whose decision has ended and that nobody has erased yet."""
+    return ItemRow.objects.filter(sealed_off_at__isnull=False, erased_at=None).filter(_of_seen(viewer))
 
 
 def _transfers(viewer: Actor) -> QuerySet[TransferRow]:

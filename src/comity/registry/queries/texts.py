@@ -199,14 +199,14 @@ def lapse_text(letter: str, *, reason: str, viewer: Actor, at: datetime) -> Stat
     )
 
 
-def decision_named(digest: str, *, viewer: Actor) -> tuple[Proven[Authorisation], str]:
+def decision_named(digest: str, *, viewer: Actor) -> tuple[Proven[Authorisation], JsonObject]:
     """A decision on a letter that the viewer sees, and who drafted that letter; raises `NoSuchThing`."""
     row = AuthorisationRow.objects.filter(digest=digest).select_related("letter").first()
     if row is None:
         raise access.NoSuchThing(what="decision", reference=digest[:8])
     with access.hidden_as("decision", digest[:8]):
         access.why_letter(row.letter, viewer=viewer)
-    return decisions.proven_of(row), row.letter.drafted_by
+    return decisions.proven_of(row), rows.letter_of(row.letter).drafted_by
 
 
 def lapse_of(
