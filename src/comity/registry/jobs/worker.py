@@ -11,7 +11,7 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions, witnesses
+from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions, time_stamps, witnesses
 from comity.registry.vouching import VouchingBroken
 from comity.registry.work import Leased
 
@@ -23,7 +23,13 @@ SWEEP_SECONDS: Final = 60.0
 
 Job = Callable[..., None]
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
-    {"deliver": deliver.deliver, "receipt": deliver.receipt, "fetch": hand_overs.fetch, "lapse": endings.lapse}
+    {
+        "deliver": deliver.deliver,
+        "receipt": deliver.receipt,
+        "fetch": hand_overs.fetch,
+        "lapse": endings.lapse,
+        "stamp": time_stamps.stamp,
+    }
 )
 
 
@@ -65,6 +71,7 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
                     sessions.sweep()
                     competence.catch_up(at=node.clock.now())
                     witnesses.watch(at=node.clock.now())
+                    _ask_for_time(at=node.clock.now())
                     swept = stopwatch() + SWEEP_SECONDS
                 if stopwatch() >= beat:
                     _beat(at=node.clock.now())
@@ -85,3 +92,11 @@ def _beat(*, at: datetime) -> None:
         witnesses.ask(at=at)
     except (log.ClockWentBack, log.HistoryInDoubt, VouchingBroken):
         return  # `comity doctor` and the overseer's page say so for as long as it lasts
+
+
+def _ask_for_time(*, at: datetime) -> None:
+    """Queue what wants a time stamp."""
+    try:
+        time_stamps.catch_up(at=at)
+    except VouchingBroken:
+        return  # as above

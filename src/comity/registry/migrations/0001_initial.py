@@ -337,12 +337,33 @@ class Migration(migrations.Migration):
                 ("month", models.CharField(max_length=7)),
                 ("held", models.BooleanField()),
                 ("flags", models.JSONField(default=list)),
+                ("source", models.CharField(blank=True, db_index=True, default="", max_length=32)),
                 ("sealed_off_at", models.DateTimeField(null=True)),
                 ("erased_at", models.DateTimeField(null=True)),
                 (
                     "letter",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="items", to="registry.letterrow"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ExhibitRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("number", models.CharField(max_length=40)),
+                ("record", models.JSONField()),
+                ("place", models.CharField(max_length=4000)),
+                ("keeper", models.CharField(max_length=60)),
+                ("held", models.BooleanField()),
+                ("flags", models.JSONField(default=list)),
+                ("sealed_off_at", models.DateTimeField(null=True)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exhibits", to="registry.letterrow"
                     ),
                 ),
             ],
@@ -360,6 +381,22 @@ class Migration(migrations.Migration):
                     "letter",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="events", to="registry.letterrow"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DeliveryRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("node", models.CharField(max_length=40)),
+                ("authority", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=20)),
+                ("message", models.CharField(blank=True, max_length=32)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="registry.letterrow"
                     ),
                 ),
             ],
@@ -396,6 +433,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="IntroductionRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("peer", models.CharField(max_length=40)),
+                (
+                    "official",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="introductions",
+                        to="registry.officialrow",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="DecisionRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -417,21 +469,105 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="OpeningRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("official", models.CharField(max_length=60)),
+                ("mandate", models.CharField(max_length=64)),
+                ("office", models.CharField(max_length=100)),
+                ("reason", models.CharField(max_length=500)),
+                ("opened_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("acknowledged_by", models.CharField(blank=True, max_length=60)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="registry.caserow",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="registry.letterrow",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="OutboxRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message", models.CharField(max_length=32, unique=True)),
+                ("peer", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=30)),
+                ("content", models.BinaryField()),
+                ("queued_at", models.DateTimeField()),
+                ("state", models.CharField(max_length=10)),
+                ("attempts", models.PositiveIntegerField()),
+                ("next_at", models.DateTimeField(null=True)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="registry.letterrow",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReviewRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.CharField(blank=True, max_length=32)),
+                ("flags", models.JSONField()),
+                ("official", models.CharField(max_length=60)),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="registry.letterrow"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SelectorRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=253)),
+                ("flags", models.JSONField(default=list)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="selectors", to="registry.caserow"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="StampRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("about", models.CharField(max_length=80)),
                 ("asked_at", models.DateTimeField()),
-                ("nonce", models.CharField(max_length=32)),
                 ("answer", models.BinaryField(null=True)),
                 ("stamped_at", models.DateTimeField(null=True)),
-                ("failures", models.PositiveIntegerField()),
-                ("next_at", models.DateTimeField()),
-                ("trouble", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                "indexes": [models.Index(fields=["stamped_at", "next_at"], name="stamps_waiting")],
+                "indexes": [models.Index(fields=["about", "stamped_at"], name="stamps_by_subject")],
             },
         ),
         migrations.CreateModel(
@@ -457,6 +593,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="TagRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("thing", models.CharField(db_index=True, max_length=32)),
+                ("tag", models.CharField(max_length=80)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["tag", "thing"], name="things_by_tag")],
+                "constraints": [models.UniqueConstraint(fields=("thing", "tag"), name="one_tag_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="TileRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -467,6 +615,30 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("level", "index"), name="one_tile")],
             },
+        ),
+        migrations.CreateModel(
+            name="TransferRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("outgoing", models.BooleanField()),
+                ("peer", models.CharField(max_length=40)),
+                ("item", models.CharField(max_length=32)),
+                ("state", models.CharField(max_length=10)),
+                ("statement", models.BinaryField()),
+                ("custody", models.JSONField()),
+                ("handed_key", models.BinaryField()),
+                ("receive_key", models.CharField(max_length=32)),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("month", models.CharField(blank=True, max_length=7)),
+                ("flags", models.JSONField(default=list)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="registry.letterrow"
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="VerdictRow",
@@ -552,6 +724,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ExhibitRecordRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("event", models.CharField(max_length=20)),
+                ("statement", models.BinaryField()),
+                (
+                    "exhibit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="custody", to="registry.exhibitrow"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("exhibit", "seq"), name="one_exhibit_record_per_place")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="CustodyRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -596,192 +789,95 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="DeliveryRow",
+            name="HandOverRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("node", models.CharField(max_length=40)),
-                ("authority", models.CharField(max_length=200)),
-                ("role", models.CharField(max_length=20)),
-                ("message", models.CharField(blank=True, max_length=32)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="registry.letterrow"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("letter", "node"), name="one_delivery_per_node")],
-            },
-        ),
-        migrations.CreateModel(
-            name="IntroductionRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("peer", models.CharField(max_length=40)),
-                (
-                    "official",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="introductions",
-                        to="registry.officialrow",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("official", "peer"), name="introduced_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="OpeningRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=32, unique=True)),
-                ("official", models.CharField(max_length=60)),
-                ("mandate", models.CharField(max_length=64)),
-                ("office", models.CharField(max_length=100)),
-                ("reason", models.CharField(max_length=500)),
-                ("opened_at", models.DateTimeField()),
-                ("until", models.DateTimeField()),
-                ("acknowledged_at", models.DateTimeField(null=True)),
-                ("acknowledged_by", models.CharField(blank=True, max_length=60)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="openings",
-                        to="registry.caserow",
-                    ),
-                ),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="openings",
-                        to="registry.letterrow",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["official", "until"], name="openings_in_force"),
-                    models.Index(fields=["acknowledged_at", "id"], name="openings_unseen"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("case__isnull", False), ("letter", None)),
-                            models.Q(("case", None), ("letter__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="opening_of_one_thing",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutboxRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("message", models.CharField(max_length=32, unique=True)),
-                ("peer", models.CharField(max_length=40)),
-                ("subject", models.CharField(max_length=30)),
-                ("content", models.BinaryField()),
-                ("queued_at", models.DateTimeField()),
-                ("state", models.CharField(max_length=10)),
-                ("attempts", models.PositiveIntegerField()),
-                ("next_at", models.DateTimeField(null=True)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="messages",
-                        to="registry.letterrow",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["pending", "sent", "receipted", "dead"])),
-                        name="delivery_state_known",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReviewRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("item", models.CharField(blank=True, max_length=32)),
-                ("flags", models.JSONField()),
-                ("official", models.CharField(max_length=60)),
-                ("reason", models.TextField()),
-                ("at", models.DateTimeField()),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="registry.letterrow"
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["letter", "item"], name="reviews_of_item")],
-            },
-        ),
-        migrations.CreateModel(
-            name="SelectorRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=10)),
-                ("value", models.CharField(max_length=253)),
-                ("flags", models.JSONField(default=list)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="selectors", to="registry.caserow"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("case", "kind", "value"), name="one_selector")],
-            },
-        ),
-        migrations.CreateModel(
-            name="TransferRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=32, unique=True)),
+                ("reference", models.CharField(max_length=32)),
                 ("outgoing", models.BooleanField()),
                 ("peer", models.CharField(max_length=40)),
-                ("item", models.CharField(max_length=32)),
+                ("exhibit", models.CharField(max_length=32)),
                 ("state", models.CharField(max_length=10)),
+                ("receiver", models.CharField(max_length=60)),
                 ("statement", models.BinaryField()),
                 ("custody", models.JSONField()),
-                ("handed_key", models.BinaryField()),
-                ("receive_key", models.CharField(max_length=32)),
-                ("wrapped_key", models.BinaryField(null=True)),
-                ("month", models.CharField(blank=True, max_length=7)),
                 ("flags", models.JSONField(default=list)),
                 (
                     "letter",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="registry.letterrow"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hand_overs", to="registry.letterrow"
                     ),
                 ),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("item", "outgoing"), name="one_transfer_per_item_and_direction"),
+                    models.UniqueConstraint(fields=("reference", "outgoing"), name="one_hand_over_per_direction"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")),
+                        fields=("exhibit", "outgoing"),
+                        name="one_open_hand_over",
+                    ),
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["offered", "arrived", "accepted", "stopped"])),
-                        name="transfer_state_known",
+                        condition=models.Q(("state__in", ["offered", "accepted", "dropped"])),
+                        name="hand_over_state_known",
                     ),
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="exhibitrow",
+            constraint=models.UniqueConstraint(fields=("letter", "number"), name="one_exhibit_per_number_of_a_letter"),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryrow",
+            constraint=models.UniqueConstraint(fields=("letter", "node"), name="one_delivery_per_node"),
+        ),
+        migrations.AddConstraint(
+            model_name="introductionrow",
+            constraint=models.UniqueConstraint(fields=("official", "peer"), name="introduced_once"),
+        ),
+        migrations.AddIndex(
+            model_name="openingrow",
+            index=models.Index(fields=["official", "until"], name="openings_in_force"),
+        ),
+        migrations.AddIndex(
+            model_name="openingrow",
+            index=models.Index(fields=["acknowledged_at", "id"], name="openings_unseen"),
+        ),
+        migrations.AddConstraint(
+            model_name="openingrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("case__isnull", False), ("letter", None)),
+                    models.Q(("case", None), ("letter__isnull", False)),
+                    _connector="OR",
+                ),
+                name="opening_of_one_thing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outboxrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "sent", "receipted", "dead"])), name="delivery_state_known"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reviewrow",
+            index=models.Index(fields=["letter", "item"], name="reviews_of_item"),
+        ),
+        migrations.AddConstraint(
+            model_name="selectorrow",
+            constraint=models.UniqueConstraint(fields=("case", "kind", "value"), name="one_selector"),
+        ),
+        migrations.AddConstraint(
+            model_name="transferrow",
+            constraint=models.UniqueConstraint(fields=("item", "outgoing"), name="one_transfer_per_item_and_direction"),
+        ),
+        migrations.AddConstraint(
+            model_name="transferrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["offered", "arrived", "accepted", "stopped"])),
+                name="transfer_state_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="verdictrow",

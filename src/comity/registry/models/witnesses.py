@@ -64,20 +64,16 @@ class FindingRow(models.Model):
 
 
 class StampRow(models.Model):
-    """A digest for which a time-stamping authority is asked, and its token once it came.
+    """A digest for which a time-stamping authority is asked, and its answer once it came. `WorkRow` tells what is tried.
 
-    Whoever changes a token makes one that does not verify; whoever removes one makes the node ask again, at a later time.
+    Whoever changes an answer makes one that does not verify; whoever removes one makes the node ask again, at a later time.
     """
 
     digest = models.CharField(max_length=64, unique=True)
     about = models.CharField(max_length=80)
     asked_at = models.DateTimeField()
-    nonce = models.CharField(max_length=32)
     answer = models.BinaryField(null=True)
     stamped_at = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField()
-    next_at = models.DateTimeField()
-    trouble = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["stamped_at", "next_at"], name="stamps_waiting")]
+        indexes = [models.Index(fields=["about", "stamped_at"], name="stamps_by_subject")]
