@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from comity.registry.access import NoSuchThing
 from comity.registry.act import Node
 from comity.registry.gestures.competence import prepare_confirmation, prepare_entry, prepare_withdrawal
 from comity.registry.jobs import competence as jobs
+from comity.registry.limits import COMPETENCE_ENTRIES_MAX
 from comity.registry.models import CompetenceRow, CompetenceTold, EntryRow, OutboxRow, PeerRow, ReceiptRow
 from comity.registry.queries import competence
 from comity.registry.queries.log import entries
@@ -235,6 +236,49 @@ def test_an_entry_can_be_carried_as_a_file_and_is_held_against_the_card_of_its_n
     assert asked(stage, cv).reliance is Reliance.DECIDES
     settle(stage)  # the same entry comes by post as well
     assert kinds(cv, "competence.received") == 1
+
+
+def test_a_node_that_lost_its_entries_takes_them_back_from_a_peer_and_goes_on(stage: Stage):
+    cv, nl = stage.cv, stage.nl
+    seat = administrator(stage, nl)
+    reference = published(seat)
+    settle(stage)
+    with cv.active():
+        document = competence.announcement_of("nl", reference, viewer=stage.people["cv", "judge"].actor)
+    with nl.active():
+        CompetenceTold.objects.all().delete()
+        CompetenceRow.objects.all().delete()
+        jobs.import_entry(document, actor=seat.entry.actor, at=nl.clock.now())
+        confirmation = prepare_confirmation(reference, actor=seat.entry.actor, at=nl.clock.now())
+    finished(seat, confirmation)
+    settle(stage)
+    assert asked(stage, cv).found[0].held.entry.version == 2
+
+
+def test_a_node_has_no_more_entries_than_the_limit(stage: Stage):
+    cv, nl = stage.cv, stage.nl
+    reference = published(administrator(stage, nl))
+    with cv.active():
+        CompetenceRow.objects.bulk_create(_other(number, at=cv.clock.now()) for number in range(COMPETENCE_ENTRIES_MAX))
+    with nl.active():
+        document = competence.announcement_of("nl", reference, viewer=administrator(stage, nl).entry.actor)
+    answer = hand_in(sealed("competence", document, sender=nl, to=cv).data, to=cv)
+    assert (answer.status_code, code_of(answer)) == (422, "registry.too_many_competences")
+
+
+def _other(number: int, *, at: datetime) -> CompetenceRow:
+    name = f"{number:032x}"
+    return CompetenceRow(
+        node="nl",
+        reference=name,
+        version=1,
+        state="NL",
+        digest=name * 2,
+        statement=b"",
+        written_at=at,
+        kept_at=at,
+        newest=True,
+    )
 
 
 def test_a_changed_row_decides_nothing_and_an_unreadable_one_is_named(stage: Stage):

@@ -14,6 +14,9 @@ MESSAGES_PER_MINUTE_MAX: Final = 600
 REFUSALS_LOGGED_PER_HOUR_MAX: Final = 60
 """Refusals of one peer that become log entries; more are counted only."""
 
+COMPETENCE_ENTRIES_MAX: Final = 500
+"""Entries of the directory of competence that one node keeps, or that are kept of one peer."""
+
 PAGE_ROWS_MAX: Final = 200
 """Rows that one query returns."""
 

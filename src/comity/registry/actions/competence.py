@@ -11,6 +11,7 @@ from comity.errors import N_, ComityError
 from comity.exchange.announcement import ANNOUNCEMENT
 from comity.registry import access, log, rows
 from comity.registry.act import act, current
+from comity.registry.limits import COMPETENCE_ENTRIES_MAX
 from comity.registry.models import CompetenceRow, CompetenceTold, PeerRow
 
 
@@ -27,6 +28,14 @@ class CompetenceHeld(ComityError):
 
     code = "registry.competence_held"
     sentence = N_("version {version} of entry {reference} is held already")
+
+
+class TooManyCompetences(ComityError):
+    """A node keeps more entries than a directory of one state has."""
+
+    code = "registry.too_many_competences"
+    sentence = N_("node {node} has {limit} entries in the directory of competence; no more are kept")
+    hint = N_("Give an entry several measures and territories, or use a withdrawn one again.")
 
 
 @act
@@ -105,6 +114,8 @@ def _keep(proven: Proven[Competence], *, at: datetime) -> CompetenceRow | None:
         .filter(node=entry.node, reference=entry.reference, newest=True)
         .first()
     )
+    if held is None and _kept_of(entry.node) >= COMPETENCE_ENTRIES_MAX:
+        raise TooManyCompetences(node=entry.node, limit=COMPETENCE_ENTRIES_MAX)
     before = Version(held.version, held.written_at, held.digest) if held else None
     if not succeeds(proven, before):
         return None
@@ -122,6 +133,10 @@ def _keep(proven: Proven[Competence], *, at: datetime) -> CompetenceRow | None:
         kept_at=at,
         newest=True,
     )
+
+
+def _kept_of(node: str) -> int:
+    return CompetenceRow.objects.filter(node=node, newest=True).count()
 
 
 def _tell(row: CompetenceRow, peer: str, *, message: JsonObject, at: datetime) -> None:

@@ -32,12 +32,13 @@ def arrived(inbound: Inbound, document: JsonObject, *, people: tuple[Introduced,
 def import_entry(document: Json, *, actor: Actor, at: datetime) -> Competence:
     """An entry that came as a file, held against its node's card as if it had come by post.
 
+    An entry of this node can come back so, from a peer that holds it, when this node lost its history.
     A refusal stands in the log: somebody handed in an entry that its node did not sign, or that is out of date.
     Raises `NoSuchPeer`, and as `announced` and the act.
     """
     entry, people = read_announcement(document)
     sender = str(entry.body.get("node"))[:40]
-    card = post.peer(sender)
+    card = post.own_card(current()) if sender == current().id else post.peer(sender)
     try:
         proven = announced(entry, sender=card, known=_known(sender, people), at=at)
         acts.import_entry(proven, people=_introduced(sender, people), actor=actor, at=at)
