@@ -7,19 +7,23 @@ from urllib.parse import quote, urlencode
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from comity.authorities.roles import Actor, Role
+from comity.authorities.roles import Actor, Power, Role
+from comity.authorities.standing import Change
+from comity.cli import desk
 from comity.cli.script import ROUTE
 from comity.cli.shell import Seat
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator
 from comity.registry.act import Node
-from comity.registry.gestures import pending
+from comity.registry.gestures import mandates, pending
 from comity.registry.gestures import people as gestures
 from comity.registry.gestures.letters import prepare_authorisation
 from comity.registry.invitations import Appointment
 from comity.registry.queries import cases, people
 from competences import published
+from people import appoint, appointment, decide, proposed
+from people import at as at_terminal
 from scenes import DECISION, World, acknowledged, settle, stepped
 
 HOLDERS: Final = {
@@ -41,6 +45,7 @@ NOT_PAGES: Final = {
     "bundle": "a form sends to it; what follows is the signing page",
     "bundle-download": "a file",
     "case-member": "a form sends to it",
+    "decision-drop": "a form sends to it",
     "competence-confirm": "a form sends to it; what follows is the signing page",
     "case-selector": "a form sends to it",
     "home": "leads to the desk or to the login",
@@ -72,6 +77,8 @@ class Town:
     invitation: str = ""
     token: str = ""
     mandate: str = ""
+    suspended: str = ""
+    decision: str = ""
     to_sign: str = ""
     competence: str = ""
     letters: dict[str, str] = field(default_factory=dict)
@@ -216,7 +223,19 @@ STOPS: Final = (
     Stop("nodes", "amara"),
     Stop("node-admit", "amara"),
     Stop("invitation", "amara", lambda town: [town.invitation]),
+    Stop("officials", "amara", query=lambda _town: "?stands=suspended", about="suspended"),
+    Stop("officials", "amara", query=lambda _town: "?q=nobody-is-called-so", about="none"),
+    Stop("person", "amara", lambda _town: ["luis"]),
+    Stop("person", "amara", lambda _town: ["amara"], about="own"),
+    Stop("person", "amara", lambda _town: ["zuleica"], about="suspended"),
+    Stop("person-train", "amara", lambda _town: ["luis"]),
+    Stop("trainings", "amara"),
+    Stop("mandate-suspend", "amara", lambda town: ["luis", town.mandate]),
     Stop("mandate-end", "amara", lambda town: ["luis", town.mandate]),
+    Stop("mandate-reinstate", "amara", lambda town: ["zuleica", town.suspended]),
+    Stop("decision", "amara", lambda town: [town.decision]),
+    Stop("profile", "ivo"),
+    Stop("profile", "carla"),
     Stop("competence", "ivo", query=lambda _town: "?measure=preservation&state=CV", about="known"),
     Stop("competence", "lotte", query=lambda _town: "?measure=preservation&state=NL", about="declared"),
     Stop(
@@ -285,6 +304,7 @@ def visited(world: World) -> Town:
             one["verdict"] for one in case["verdicts"] if _leads(one["verdict"], viewer=investigator.actor)
         )
         town.mandate = luis.mandate
+        _staff(town)
         link = gestures.invite(
             Appointment("mara", "Mara Lima", Role.JUDGE, "Court of Praia", "Judiciary"), actor=amara.actor, at=at
         )
@@ -294,6 +314,21 @@ def visited(world: World) -> Town:
         prepared = prepare_authorisation(town.letters["draft"], DECISION, actor=julia.actor, at=at)
         town.to_sign = pending.keep(prepared, entry=julia, at=at)
     return town
+
+
+def _staff(town: Town) -> None:
+    """Somebody suspended, a training that somebody lacks, and a decision that waits for amara; the node is active."""
+    cv = town.world.stage.cv
+    celia = appoint(cv, appointment("celia", Role.ADMINISTRATOR))
+    zuleica = at_terminal(cv, "zuleica")
+    town.suspended = zuleica.entry.mandate
+    decide(cv, Change.SUSPEND, zuleica.entry, reason="Her token is lost.")
+    town.decision = proposed(cv, celia, by="bento", second="amara")
+    amara, at = at_terminal(cv, "amara"), cv.clock.now()
+    policy = mandates.prepare_training_policy(
+        {Power.ISSUE_EMERGENCY: ("Emergency requests",)}, actor=amara.entry.actor, at=at
+    )
+    desk.finished(policy, seat=amara, at=at)
 
 
 def _leads(verdict: str, *, viewer: Actor) -> bool:
