@@ -138,6 +138,7 @@ def case(reference: str, *, viewer: Actor) -> JsonObject:
         "why_you_see_it": access.why_case(row, viewer=viewer),
         "node": current().id,
         "selectors": [f"{one.kind}:{one.value}" for one in row.selectors.order_by("kind", "value")],
+        "protected": {f"{one.kind}:{one.value}": one.flags for one in row.selectors.all() if one.flags},
         "members": sorted(row.members.values_list("official", flat=True)),
         "verdicts": [{"verdict": one.digest, "on": one.on.isoformat()} for one in row.verdicts.order_by("id")],
         "letters": [

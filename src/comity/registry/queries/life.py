@@ -1,6 +1,6 @@
 """One letter with its whole life, for its page: both sides, deliveries, decisions, clocks, and what it is linked with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -71,7 +71,6 @@ class Decided:
     node: str
     authorisation: Authorisation
     ours: bool
-    appointed_by: tuple[str, ...]
     validated_at: datetime | None
     suspended_at: datetime | None
     ended: str
@@ -205,23 +204,13 @@ def _names(people: Iterable[JsonObject]) -> dict[tuple[str, str], str]:
     }
 
 
-def _appointed(people: Iterable[JsonObject]) -> dict[tuple[str, str, str], tuple[str, ...]]:
-    """Who appointed officials under these mandates, from the directory entries that are known here."""
-    wanted = {(str(one["node"]), str(one["official"]), str(one["mandate"])) for one in people}
-    found = OfficialRow.objects.filter(official__in={official for _, official, _ in wanted})
-    return {
-        (row.node, row.official, row.mandate): tuple(Statement.from_bytes(bytes(row.statement)).body["enrolled_by"])
-        for row in found
-        if (row.node, row.official, row.mandate) in wanted
-    }
-
-
 def _happened(row: LetterRow, *, received: datetime | None) -> tuple[Happened, ...]:
     decisions = list(row.authorisations.order_by("id"))
     told = [
         (one, Event.from_body(Statement.from_bytes(bytes(one.statement)).body)) for one in row.events.order_by("id")
     ]
     about = [row.digest, *(one.digest for one in decisions), *(one.digest for one, _ in told)]
+    about += row.lapses.values_list("digest", flat=True)
     entries = list(EntryRow.objects.filter(statement__in=about).order_by("id"))
     places = {entry.statement: entry.index for entry in entries}
     found = [_own(entry) for entry in entries if entry.kind in _OWN or entry.kind == "letter.send"]
@@ -242,7 +231,32 @@ def _happened(row: LetterRow, *, received: datetime | None) -> tuple[Happened, .
         )
         for one, event in told
     ]
+    found += _endings(row, places)
     return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _endings(row: LetterRow, places: Mapping[str, int | None]) -> Iterator[Happened]:
+    """That an emergency decision was validated, or a decision ended: told by signed texts that are no events."""
+    validated = [
+        (Step.VALIDATE, one.digest, Statement.from_bytes(bytes(one.statement)).body, "decided_at")
+        for one in row.authorisations.filter(kind="validation")
+    ]
+    lapsed = [
+        (Step.LAPSE, one.digest, Statement.from_bytes(bytes(one.statement)).body, "at") for one in row.lapses.all()
+    ]
+    names = _names([body["by"] for _, _, body, _ in (*validated, *lapsed) if body["by"]])
+    for step, digest, body, when in (*validated, *lapsed):
+        by = body["by"]
+        yield Happened(
+            step=step,
+            at=moment(body[when]),
+            node=str(by["node"] if by else body["node"]),
+            who=names.get((str(by["node"]), str(by["official"])), str(by["official"])) if by else "",
+            office=str(by["office"]) if by else "",
+            facts={"reason": body["reason"], "article": body["article"]} if step is Step.LAPSE else {},
+            digest=digest,
+            index=places.get(digest),
+        )
 
 
 def _own(entry: EntryRow) -> Happened:
@@ -288,7 +302,6 @@ def _decided(row: LetterRow) -> tuple[Decided, ...]:
         for one in row.authorisations.order_by("id")
     ]
     names = _names([decision.by for _, decision in read])
-    appointed = _appointed([decision.by for _, decision in read])
     lapses = {one.authorisation_id: one for one in row.lapses.all()}
     return tuple(
         Decided(
@@ -299,7 +312,6 @@ def _decided(row: LetterRow) -> tuple[Decided, ...]:
             node=one.node,
             authorisation=decision,
             ours=one.node == current().id,
-            appointed_by=appointed.get((one.node, one.official, str(decision.by["mandate"])), ()),
             validated_at=one.validated_at,
             suspended_at=one.suspended_at,
             ended=lapses[one.pk].cause if one.pk in lapses else "",

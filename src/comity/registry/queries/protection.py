@@ -40,6 +40,13 @@ def of_letter(digest: str, *, viewer: Actor) -> Flagged:
     return _flagged(row, "", name=row.subject, flags=flags, but=row.drafted_by)
 
 
+def items_of(digest: str, *, viewer: Actor) -> tuple[tuple[str, Flagged], ...]:
+    """The flagged items under a letter, by their references, for whoever sees the letter; raises `NoSuchThing`."""
+    row = rows.letter(digest, viewer=viewer)
+    held = ItemRow.objects.filter(letter=row).order_by("id").values_list("reference", "flags")
+    return tuple((reference, of_item(reference, viewer=viewer)) for reference, flags in held if flags)
+
+
 def of_item(reference: str, *, viewer: Actor) -> Flagged:
     """The flags of an item, for whoever sees its letter; raises `NoSuchThing`."""
     item = ItemRow.objects.filter(reference=reference).select_related("letter").first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.custodian import exporting, intake, moving, views
+from comity.web.custodian import exporting, intake, moving, protecting, views
 
 urlpatterns = [
     path("evidence", views.evidence, name="evidence"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("transfers", views.transfers, name="transfers"),
     path("transfers/<str:reference>/accept", moving.accept, name="accept"),
     path("evidence/<str:reference>/export", exporting.export, name="export"),
+    path("evidence/<str:reference>/review", protecting.review, name="item-review"),
+    path("evidence/<str:reference>/erase", protecting.erase, name="item-erase"),
     path("evidence/<str:reference>/bundle", exporting.bundle, name="bundle"),
     path("evidence/<str:reference>/bundle/download", exporting.download, name="bundle-download"),
     path("evidence/<str:reference>/key", exporting.key, name="item-key"),

@@ -12,18 +12,18 @@ from comity.authorities.roles import Power
 from comity.canon import JsonObject
 from comity.evidence.custody import CustodyEvent
 from comity.registry.jobs import exports
-from comity.registry.queries import custody, home
+from comity.registry.queries import chain, custody, home
 from comity.registry.queries import evidence as reads
 from comity.registry.queries.duties import Duty
 from comity.web.custodian.picture import drawn, records
-from comity.web.shell import wording
+from comity.web.shell import chains, wording
 from comity.web.shell.desk import actor, desk, now, page
 from comity.web.shell.session import DeskRequest
 
 ROWS: Final = 25
 _ARRIVING_ROWS: Final = 5
 _PLACE: Final = re.compile(r"[1-9][0-9]{0,17}")
-_DUTIES: Final = {Duty.TAKE_IN: "intake", Duty.HAND_OVER: "hand-over", Duty.ACCEPT: "accept"}
+_DUTIES: Final = {Duty.TAKE_IN: "intake", Duty.HAND_OVER: "hand-over", Duty.ACCEPT: "accept", Duty.ERASE: "item-erase"}
 
 
 @desk()
@@ -63,7 +63,9 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     shown = reads.item(reference, viewer=viewer)
     history = custody.history(reference, viewer=viewer)
     last = [one for one in history.links if one.settled][-1]
-    exports_here = last.event is CustodyEvent.EXPORT and Power.EXPORT_EVIDENCE in viewer.powers
+    exports_here = (
+        not shown["sealed_off_at"] and last.event is CustodyEvent.EXPORT and Power.EXPORT_EVIDENCE in viewer.powers
+    )
     bundle = exports.ready(reference, viewer=viewer) if exports_here else None
     label, tone = _state(shown)
     context = {
@@ -72,8 +74,9 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
         "tone": tone,
         "facts": _facts(shown),
         "picture": drawn(history),
+        "chain": chains.figure(chain.of_item(reference, viewer=viewer)),
         "records": records(history),
-        "next": _next(shown, exported=exports_here, bundle=bundle),
+        "next": _ended(shown) or _next(shown, exported=exports_here, bundle=bundle),
         "acts": _acts(shown, viewer.powers, exported=exports_here),
         "exported": last if exports_here else None,
         "bundle": bundle,
@@ -115,15 +118,31 @@ def _offer(line: JsonObject) -> JsonObject:
         "offered": (_("Arriving"), "info"),
         "arrived": (_("Arrived, to be signed for"), "warn"),
         "accepted": (_("Accepted"), "good"),
+        "stopped": (_("Stopped: its decision has ended"), "bad"),
     }[line["state"]]
     percent = 100 * line["received"] // max(1, line["record"]["sealed_bytes"])
     return line | {"label": label, "tone": tone, "percent": percent}
 
 
 def _state(shown: JsonObject) -> tuple[str, str]:
+    if shown.get("erased_at"):
+        return _("Erased"), "bad"
+    if shown.get("sealed_off_at"):
+        return _("Sealed off"), "bad"
     if not shown["held"]:
         return _("Handed over"), "info"
     return (_("Offered to the other side"), "warn") if shown["offered"] else (_("In custody here"), "good")
+
+
+def _ended(shown: JsonObject) -> str:
+    """What is left to do with an item whose decision has ended; empty for every other."""
+    if shown["erased_at"]:
+        return _("The decision that it rested on has ended, and its key was destroyed. The record of it stays.")
+    if shown["sealed_off_at"]:
+        return _(
+            "The decision that it rested on has ended: nobody opens, hands over or exports it. It is to be erased."
+        )
+    return ""
 
 
 def _next(shown: JsonObject, *, exported: bool, bundle: exports.Ready | None) -> str:
@@ -142,6 +161,11 @@ def _next(shown: JsonObject, *, exported: bool, bundle: exports.Ready | None) ->
 
 def _acts(shown: JsonObject, powers: frozenset[Power], *, exported: bool) -> list[dict[str, object]]:
     acts: list[dict[str, object]] = []
+    if shown["sealed_off_at"]:
+        erasing = not shown["erased_at"] and Power.TAKE_IN_EVIDENCE in powers
+        return (
+            [{"url": reverse("item-erase", args=[shown["id"]]), "label": _("Erase"), "first": True}] if erasing else []
+        )
     free = shown["held"] and not shown["offered"]
     if free and not shown["outgoing_letter"] and Power.HAND_OVER_EVIDENCE in powers:
         acts.append({"url": reverse("hand-over", args=[shown["id"]]), "label": _("Hand over"), "first": not exported})
@@ -149,6 +173,7 @@ def _acts(shown: JsonObject, powers: frozenset[Power], *, exported: bool) -> lis
         acts.append(
             {"url": reverse("export", args=[shown["id"]]), "label": _("Export"), "first": not acts and not exported}
         )
+    acts.append({"url": reverse("item-review", args=[shown["id"]]), "label": _("Protected persons"), "first": False})
     return acts
 
 
@@ -160,5 +185,6 @@ def _facts(shown: JsonObject) -> list[tuple[str, str]]:
         (_("Length in bytes"), str(shown["bytes"])),
         (_("Node of the other side"), shown["peer"]),
         (_("Name in the record"), shown["id"]),
+        (_("Protected persons"), ", ".join(wording.word(wording.FLAGS, one) for one in shown["flags"]) or _("none")),
         (_("Why you see it"), _(why)),
     ]

@@ -6,6 +6,7 @@ from comity.web.investigator import views
 from comity.web.investigator.answers import verdict
 from comity.web.investigator.asking import ask, keep
 from comity.web.investigator.drafting import answer, draft, send, withdraw
+from comity.web.investigator.protecting import protect
 
 urlpatterns = [
     path("ask", ask, name="ask"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("cases/new", views.new, name="case-new"),
     path("cases/<str:reference>", views.case, name="case"),
     path("cases/<str:reference>/selectors", views.selector, name="case-selector"),
+    path("cases/<str:reference>/protected", protect, name="case-protected"),
     path("cases/<str:reference>/members", views.member, name="case-member"),
     path("cases/<str:reference>/offences", views.offences, name="case-offences"),
     path("cases/<str:reference>/ask", ask, name="case-ask"),

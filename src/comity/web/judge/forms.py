@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorisations.scope import Scope
 from comity.registry.queries.texts import Decision
-from comity.web.judge.reasons_form import ReasonField, ReasonsForm
+from comity.web.judge.reasons_form import ReasonsForm
 from comity.web.shell import wording
-from comity.web.shell.forms import LONG, DeskForm, PlainField
+from comity.web.shell.forms import LONG, DeskForm, PlainField, ReasonField
 
 WHOLE, PART = "whole", "part"
 

@@ -16,31 +16,13 @@ from comity.authorisations.reasons import (
     Privileges,
     ReasonsEmpty,
     hold_distinct,
-    reason,
 )
 from comity.web.shell import wording
 from comity.web.shell.desk import said
-from comity.web.shell.forms import LONG, DeskForm, PlainField
+from comity.web.shell.forms import LONG, DeskForm, PlainField, ReasonField
 
 MEANS_FIELDS: Final = 3
 _NECESSITY: Final = ("aim", "suspicion", "link", "why_data", "period", "seriousness")
-
-
-class ReasonField(PlainField):
-    """A reason: text that says something; what says too little is refused here."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        """As a field of several lines."""
-        super().__init__(limit=LONG, lines=True, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        typed: str = super().clean(value)
-        if typed:
-            try:
-                reason(typed, field=str(self.label))
-            except ReasonsEmpty as refused:
-                raise forms.ValidationError(said(refused), code="reason") from refused
-        return typed
 
 
 class ReasonsForm(DeskForm):

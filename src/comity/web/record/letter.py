@@ -5,15 +5,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from comity.authorities.roles import Power
+from comity.authorities.roles import Actor, Power
+from comity.letters.due import DueKind
 from comity.letters.life import State, Step
+from comity.registry.queries import chain, protection
 from comity.registry.queries.life import LetterLife, letter_life
 from comity.registry.queries.readers import readers_of_letter
 from comity.web.record import pictures
-from comity.web.shell import outlook, telling, wording
+from comity.web.shell import chains, outlook, telling, wording
 from comity.web.shell.desk import actor, desk, now, page
 from comity.web.shell.session import DeskRequest
 
+_REVIEWING = frozenset({Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER, Power.DRAFT_LETTER})
 _COLLECTING = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED, State.EXECUTED})
 
 
@@ -36,10 +39,12 @@ def show(request: DeskRequest, digest: str) -> HttpResponse:
         "acts": [*outlook.acts(digest, letter.steps), *_more(letter, viewer.powers)],
         "rows": telling.rows(letter.body),
         "life": pictures.timeline(letter, now=at),
-        "chain": pictures.chain(letter),
+        "chain": chains.figure(chain.of_letter(digest, viewer=viewer)),
         "steps": [_step(one.step, one.facts) | {"one": one} for one in letter.happened],
         "decided": [{"one": one, "rows": telling.rows(one.authorisation.as_body())} for one in letter.decided],
         "grounds": letter.route["refusal_grounds"]["grounds"],
+        "protected": _protected(digest, viewer=viewer),
+        "reviews": bool(viewer.powers & _REVIEWING),
         "linked": [
             {
                 "one": one,
@@ -81,4 +86,31 @@ def _more(letter: LetterLife, powers: frozenset[Power]) -> list[outlook.Act]:
         preserved = letter.state is State.PRESERVED and Step.WITHDRAW in letter.steps
         label = _("Ask for the preserved data") if preserved else _("Open the case")
         found.insert(0, outlook.Act(reverse("case", args=[letter.case]), label, first=preserved))
+    if Power.ISSUE_EMERGENCY in powers and letter.state is State.DRAFT and letter.letter.urgent:
+        found.append(
+            outlook.Act(reverse("letter-emergency", args=[letter.digest]), _("Decide in an emergency"), first=False)
+        )
+    if Power.AUTHORISE in powers and letter.outgoing and letter.due_what == DueKind.VALIDATE_BEFORE:
+        url = reverse("letter-validate", args=[letter.digest])
+        found.insert(0, outlook.Act(url, wording.word(wording.TASKS, Step.VALIDATE), first=True))
+    ours = [one for one in letter.decided if one.ours and not one.ended]
+    if ours and (Power.AUTHORISE if letter.outgoing else Power.RECOGNISE) in powers:
+        label = _("Take the decision up again") if ours[-1].suspended_at else _("Suspend the decision")
+        found.append(outlook.Act(reverse("letter-suspend", args=[letter.digest]), label, first=False))
     return found
+
+
+def _protected(digest: str, *, viewer: Actor) -> list[dict[str, object]]:
+    """What is flagged in the letter and its items, whether it was reviewed, and where that is done."""
+    flagged = [("letter-review", digest, protection.of_letter(digest, viewer=viewer))]
+    flagged += [("item-review", name, one) for name, one in protection.items_of(digest, viewer=viewer)]
+    return [
+        {
+            "name": one.name,
+            "flags": ", ".join(wording.word(wording.FLAGS, flag) for _target, listed in one.flags for flag in listed),
+            "missing": bool(one.missing),
+            "url": reverse(address, args=[key]),
+        }
+        for address, key, one in flagged
+        if any(listed for _target, listed in one.flags)
+    ]

@@ -1,20 +1,17 @@
-"""From a letter's life to its pictures: the timeline with both sides, and the chain of authorisation."""
+"""From a letter's life to its picture: the timeline with both sides. Its chain of authorisation is in `shell/chains`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from comity.exchange.transfer import NOT_STATED
 from comity.letters.life import Step
 from comity.registry.act import current
-from comity.registry.queries.life import Decided, Happened, LetterLife
-from comity.web.shell import telling, wording
-from comity.web.shell.drawing import authority, life
+from comity.registry.queries.life import Happened, LetterLife
+from comity.web.shell import wording
+from comity.web.shell.drawing import life
 from comity.web.shell.drawing.canvas import Tone
 
 _TONES = {
@@ -26,6 +23,8 @@ _TONES = {
     Step.EXECUTE: Tone.GOOD,
     Step.PRESERVE: Tone.GOOD,
     Step.RECOGNISE: Tone.GOOD,
+    Step.VALIDATE: Tone.GOOD,
+    Step.LAPSE: Tone.BAD,
 }
 
 
@@ -87,57 +86,3 @@ def _origin(letter: LetterLife, one: Happened, place: int) -> str:
 
 def _who(one: Happened) -> str:
     return f"{one.who}, {one.office}" if one.who else ""
-
-
-def chain(letter: LetterLife) -> SafeString:
-    """Who asked, who decided on what power, and what the other side decided."""
-    by = letter.letter.drafted_by
-    drafted = next((one for one in letter.happened if one.step == Step.DRAFT), None)
-    boxes = [
-        authority.Box(
-            key="asked",
-            role=_("Asked by"),
-            title=drafted.who if drafted else str(by["official"]),
-            lines=(str(by["office"]), str(by["authority"]), letter.letter.subject),
-        )
-    ]
-    above = "asked"
-    for one in letter.decided:
-        boxes.append(_decision(one, above=above))
-        above = one.digest
-    return authority.figure(
-        authority.Chain(title=_("Who asked, who decided, on what power"), boxes=tuple(boxes)),
-        name="chain",
-        rtl=get_language_bidi(),
-    )
-
-
-def _decision(one: Decided, *, above: str) -> authority.Box:
-    decision = one.authorisation
-    recognises = one.kind == "recognition"
-    scope = decision.scope
-    until = date_format(localtime(decision.expires), "DATE_FORMAT")
-    return authority.Box(
-        key=one.digest,
-        role=_("Recognised by") if recognises else _("Authorised by"),
-        title=f"{one.who}, {one.office}",
-        lines=(
-            ", ".join(_basis(decision.legal_basis)) or _("Its legal basis is not stated."),
-            _("%(measure)s; %(targets)d targets; data: %(data)s")
-            % {
-                "measure": wording.word(wording.MEASURES, scope.measure),
-                "targets": len(scope.selectors),
-                "data": ", ".join(wording.word(wording.DATA, name) for name in sorted(scope.data)),
-            },
-            _("until %(day)s") % {"day": until},
-        ),
-        rests_on=above,
-        tone=Tone.ACCENT if recognises else Tone.PLAIN,
-    )
-
-
-def _basis(stated: Mapping[str, str]) -> Iterator[str]:
-    """The legal basis in words, without what is not stated."""
-    for name in ("law", "article", "convention"):
-        if stated.get(name, NOT_STATED) != NOT_STATED:
-            yield f"{telling.label(name)}: {stated[name]}"

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorList
 
+from comity.authorisations.reasons import ReasonsEmpty, reason
 from comity.canon import TextNotAllowed, plain
 from comity.errors import ComityError
 from comity.web.shell.desk import said
@@ -39,6 +40,23 @@ class PlainField(forms.CharField):
 
 
 _NULL = type(forms.CharField().validators[-1])
+
+
+class ReasonField(PlainField):
+    """A reason: text that says something; what says too little is refused here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """As a field of several lines."""
+        super().__init__(limit=LONG, lines=True, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        if typed:
+            try:
+                reason(typed, field=str(self.label))
+            except ReasonsEmpty as refused:
+                raise ValidationError(said(refused), code="reason") from refused
+        return typed
 
 
 class DeskForm(forms.Form):
