@@ -1,10 +1,11 @@
 """The private keys of a node: files of its folder that only this module reads.
 
 * `signing`: Ed25519 seed and ML-DSA-65 seed (64 bytes), the node's signature.
-* `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter.
+* `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter. `log-next` is there while it changes.
 * `witness`: Ed25519 seed (32 bytes), cosignatures of other nodes' checkpoints only.
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
 * `vault-<month>`: 32 bytes that wrap the item keys of that month.
+* `document-<year>`: ECDSA P-256 scalar (32 bytes), signs PDF files of that year; the node vouches for its certificate.
 * `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
 
 Files are written once, mode 0600, in a folder of mode 0700. A node refuses keys that others can read.
@@ -20,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
@@ -88,6 +90,27 @@ def log_signer(folder: Path) -> tuple[bytes, Sign]:
     return key.public_key().public_bytes_raw(), key.sign
 
 
+def make_next_log_key(folder: Path) -> None:
+    """Make the key with which the log signs next, if there is none yet."""
+    with suppress(FileExistsError):
+        write_once(folder / "keys" / "log-next", secrets.token_bytes(SEED_BYTES))
+
+
+def next_log_key(folder: Path) -> bytes | None:
+    """The public half of the key with which the log signs next; None where nothing changes."""
+    path = folder / "keys" / "log-next"
+    if not path.exists():
+        return None
+    key = Ed25519PrivateKey.from_private_bytes(_read(path, size=SEED_BYTES))
+    return key.public_key().public_bytes_raw()
+
+
+def turn_log_key(folder: Path) -> None:
+    """Put the next key of the log in the place of the present one, which is destroyed with that."""
+    with suppress(FileNotFoundError):  # another process of this node was faster
+        (folder / "keys" / "log-next").replace(folder / "keys" / "log")
+
+
 def witness_signer(folder: Path) -> tuple[bytes, Sign]:
     """The node's Ed25519 public key as a witness (32 bytes) and a function that cosigns checkpoints of other logs."""
     key = Ed25519PrivateKey.from_private_bytes(_read(folder / "keys" / "witness", size=SEED_BYTES))
@@ -110,6 +133,16 @@ def month_key(folder: Path, *, month: str) -> bytes:
         with suppress(FileExistsError):  # another process of this node was first; its key is the month's key
             write_once(path, secrets.token_bytes(SEED_BYTES))
     return _read(path, size=SEED_BYTES)
+
+
+def document_key(folder: Path, *, year: int) -> ec.EllipticCurvePrivateKey:
+    """The key that signs the documents of a year, made when the year is first used."""
+    path = folder / "keys" / f"document-{year}"
+    if not path.exists():
+        made = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+        with suppress(FileExistsError):  # another process of this node was first; its key is the year's key
+            write_once(path, made.to_bytes(SEED_BYTES, "big"))
+    return ec.derive_private_key(int.from_bytes(_read(path, size=SEED_BYTES), "big"), ec.SECP256R1())
 
 
 def software_passkey(folder: Path, *, name: str) -> bytes:

@@ -133,12 +133,23 @@ def _hold_clock(*, at: datetime) -> None:
         hold_forward(newest, at=at)
 
 
+def complete_turn(node: Node) -> None:
+    """If the node's card names the next key of the log already, that key is the one that signs from now on."""
+    public = keys.next_log_key(node.folder)
+    if public is None:
+        return
+    named = read_card(Statement.from_bytes((node.folder / CARD_FILE).read_bytes())).log_key
+    if note.VerifierKey(name=node.log_origin, public=public).vkey == named:
+        keys.turn_log_key(node.folder)
+
+
 def sequence(*, at: datetime) -> int:
     """Give every waiting entry its place and sign the new tree head; how many entries were placed.
 
     Raises `LogDisagrees`, `NoteBroken`, `ClockWentBack` or `HistoryInDoubt`; then nothing is signed.
     """
     node = current()
+    complete_turn(node)
     size = sequenced_size()
     if size and tile.root_at(read_tile, size) != _signed_root(size):
         raise LogDisagrees(size=size)

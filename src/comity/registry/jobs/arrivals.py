@@ -33,7 +33,7 @@ from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
 from comity.registry.actions import mandates
 from comity.registry.introductions import Introduced, introduced
-from comity.registry.jobs import competence, endings, hand_overs, refusals, witnesses
+from comity.registry.jobs import competence, endings, hand_overs, log_keys, refusals, things, witnesses
 from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
@@ -245,6 +245,16 @@ def _lapse(received: Received, *, at: datetime) -> None:
     endings.lapsed(_inbound(received), content, people=_people(received, content), at=at)
 
 
+def _exhibit(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"exhibit", "custody", "officials"}, optional=frozenset({"flags"}))
+    things.offered(_inbound(received), content, people=_people(received, content), at=at)
+
+
+def _exhibit_accepted(received: Received, *, at: datetime) -> None:
+    content = _exactly(received, {"exhibit", "officials"})
+    things.accepted(_inbound(received), content, people=_people(received, content), at=at)
+
+
 def _erasure(received: Received, *, at: datetime) -> None:
     content = _exactly(received, {"erasure", "officials"})
     endings.erased(_inbound(received), content, people=_people(received, content), at=at)
@@ -254,6 +264,11 @@ def _finding(received: Received, *, at: datetime) -> None:
     """A peer shows what it saw of a log: this node's own, or another's."""
     content = _exactly(received, {"kind", "finding"})
     witnesses.arrived(_inbound(received), content["kind"], content["finding"], at=at)
+
+
+def _log_key(received: Received, *, at: datetime) -> None:
+    """A peer's log signs with a new key from now on."""
+    log_keys.arrived(_inbound(received), received.content, at=at)
 
 
 def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
@@ -273,7 +288,10 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "validation": _validation,
         "lapse": _lapse,
         "log-finding": _finding,
+        "log-key": _log_key,
         "erasure": _erasure,
+        "exhibit": _exhibit,
+        "exhibit-accepted": _exhibit_accepted,
     }
 )
 
