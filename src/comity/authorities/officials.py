@@ -20,7 +20,7 @@ from comity.authorities.standing import (
     StandingBroken,
     read_standing,
 )
-from comity.authorities.statement import Statement, verify_all
+from comity.authorities.statement import SignerMissing, Statement, verify_all
 from comity.authorities.training import POLICY, TRAINING, Training, TrainingPolicy
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
@@ -144,10 +144,21 @@ def read_decision(statement: Statement, *, known: Officials, at: datetime) -> Pr
     Raises what reading and verifying raise, `MandateNotInForce` or `PowerMissing`.
     """
     decision = Decision.from_body(statement.body)
-    _hold_administrators(
-        statement, decision.by, type_=DECISION, node=decision.node, since=decision.at, known=known, at=at
-    )
+    signers = [_signer(statement, name, node=decision.node, known=known) for name in decision.by]
+    _hold_administrators(statement, signers, type_=DECISION, home=known.homes[decision.node], since=decision.at, at=at)
     return Proven(statement=statement, record=decision)
+
+
+def _signer(statement: Statement, official: str, *, node: str, known: Officials) -> Entry:
+    """The administrator's entry, of several the one whose passkey signed; raises `OfficialUnknown`."""
+    keys = {signature.key for signature in statement.signatures}
+    held = [one for one in known.entries.values() if one.person == (node, official) and one.role is Role.ADMINISTRATOR]
+    for entry in held:
+        if entry.credential.id in keys:
+            return entry
+    if held:
+        raise SignerMissing(type=statement.type, key=held[-1].credential.id)
+    raise OfficialUnknown(official=official[:60], node=node[:60], what="decision")
 
 
 def read_training(statement: Statement, *, known: Officials, at: datetime) -> Proven[Training]:
@@ -155,8 +166,8 @@ def read_training(statement: Statement, *, known: Officials, at: datetime) -> Pr
     training = Training.from_body(statement.body)
     if training.by.get("official") == training.official:
         raise DecidesOnOneself(official=training.official)
-    _hold_administrators(
-        statement, (training.by,), type_=TRAINING, node=training.node, since=training.at, known=known, at=at
+    _hold_administrator(
+        statement, training.by, type_=TRAINING, node=training.node, since=training.at, known=known, at=at
     )
     return Proven(statement=statement, record=training)
 
@@ -164,27 +175,25 @@ def read_training(statement: Statement, *, known: Officials, at: datetime) -> Pr
 def read_policy(statement: Statement, *, known: Officials, at: datetime) -> Proven[TrainingPolicy]:
     """What a node asks of its officials, signed by an administrator and the node; raises as `read_decision`."""
     policy = TrainingPolicy.from_body(statement.body)
-    _hold_administrators(statement, (policy.by,), type_=POLICY, node=policy.node, since=policy.at, known=known, at=at)
+    _hold_administrator(statement, policy.by, type_=POLICY, node=policy.node, since=policy.at, known=known, at=at)
     return Proven(statement=statement, record=policy)
 
 
-def _hold_administrators(
-    statement: Statement,
-    by: Sequence[JsonObject],
-    *,
-    type_: str,
-    node: str,
-    since: datetime,
-    known: Officials,
-    at: datetime,
+def _hold_administrator(
+    statement: Statement, by: JsonObject, *, type_: str, node: str, since: datetime, known: Officials, at: datetime
 ) -> None:
-    """Hold that exactly these administrators of `node` signed, and the node; all in office since they began, and now."""
-    signers = [known.who(one, what="decision") for one in by]
-    for entry, _ in signers:
-        if entry.node != node:
-            raise NotThisOfficial(what="decision", named=f"an official of {node}", signed=f"one of {entry.node}")
+    entry, home = known.who(by, what="record")
+    if entry.node != node:
+        raise NotThisOfficial(what="record", named=f"an official of {node}", signed=f"one of {entry.node}")
+    _hold_administrators(statement, [entry], type_=type_, home=home, since=since, at=at)
+
+
+def _hold_administrators(
+    statement: Statement, signers: Sequence[Entry], *, type_: str, home: Home, since: datetime, at: datetime
+) -> None:
+    """Hold that exactly these administrators signed, and their node; all in office since they began, and now."""
+    for entry in signers:
         entry.actor.require(Power.ADMINISTER)
         verify_official(statement, type=type_, entry=entry, at=since)
         entry.in_force(at=at)
-    home = signers[0][1]
-    verify_all(statement, type=type_, keys=[home.key, *(entry.credential for entry, _ in signers)])
+    verify_all(statement, type=type_, keys=[home.key, *(entry.credential for entry in signers)])

@@ -170,7 +170,8 @@ def _event(value: object, *, mandate: str) -> Event:
 class Decision:
     """What administrators decided on a mandate. `previous` is the digest of the decision before it, or empty.
 
-    `at` is when the first of them signed; it counts from when the last one has.
+    `at` is when the first of them signed; it counts from when the last one has. `by` names the people, and not their
+    mandates: with which passkey each of them signs is the signature's to say.
     """
 
     node: str
@@ -180,12 +181,7 @@ class Decision:
     reason: str
     at: datetime
     previous: str
-    by: tuple[JsonObject, ...]
-
-    @property
-    def deciders(self) -> tuple[str, ...]:
-        """The administrators by name; the person counts, not the office."""
-        return tuple(str(one["official"]) for one in self.by)
+    by: tuple[str, ...]
 
     def as_body(self) -> JsonObject:
         """The decision as the body of a statement."""
@@ -209,12 +205,11 @@ class Decision:
         if not all(isinstance(body[name], str) for name in ("node", "official", "mandate", "previous")):
             raise StandingBroken(mandate=mandate, why="a name is no text")
         by = body["by"]
-        if not isinstance(by, list) or not 0 < len(by) <= DECIDERS_MAX or not all(isinstance(one, dict) for one in by):
+        if not isinstance(by, list) or not 0 < len(by) <= DECIDERS_MAX or not all(isinstance(one, str) for one in by):
             raise StandingBroken(mandate=mandate, why=f"1 to {DECIDERS_MAX} administrators decide")
-        people = [(one.get("node"), one.get("official")) for one in by]
-        if len(set(people)) != len(people):
+        if len(set(by)) != len(by):
             raise StandingBroken(mandate=mandate, why="one person decides once, in whichever office")
-        if (body["node"], body["official"]) in people:
+        if body["official"] in by:
             raise DecidesOnOneself(official=body["official"][:60])
         try:
             change = Change(body["change"])

@@ -7,7 +7,7 @@ import click
 
 from comity.authorities.roles import POWERS, Power, Role
 from comity.authorities.standing import Change
-from comity.canon import stamp
+from comity.canon import JsonObject, stamp
 from comity.cli import desk, founding
 from comity.cli.printing import answer, table
 from comity.cli.shell import Seat, at_desk, at_node, seat
@@ -216,7 +216,7 @@ def _moment(day: datetime | None, node: Node) -> datetime | None:
     return day.replace(tzinfo=node.zone).astimezone(UTC) if day else None
 
 
-def _row(person: roster.Person, office: roster.Office) -> dict[str, object]:
+def _row(person: roster.Person, office: roster.Office) -> JsonObject:
     entry = office.entry
     return {
         "official": person.official,

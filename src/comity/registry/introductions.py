@@ -89,3 +89,8 @@ def note(statements: Sequence[JsonObject], *, peer: str) -> None:
     for row in rows:
         if (row.official, row.mandate) in names:
             IntroductionRow.objects.get_or_create(official=row, peer=peer)
+
+
+def of(row: OfficialRow) -> list[str]:
+    """The peers that hold this entry."""
+    return list(IntroductionRow.objects.filter(official=row).order_by("peer").values_list("peer", flat=True))

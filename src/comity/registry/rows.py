@@ -31,9 +31,11 @@ from comity.registry.models import (
     CustodyRow,
     EntryRow,
     EventRow,
+    ExhibitRow,
     InboxRow,
     ItemRow,
     LetterRow,
+    OfficialRow,
     OutboxRow,
 )
 
@@ -96,6 +98,12 @@ def item(reference: str, *, viewer: Actor) -> ItemRow:
     return _seen(found, what="item", name=reference)
 
 
+def exhibit(reference: str, *, viewer: Actor) -> ExhibitRow:
+    """The row of an exhibit that the viewer may know of; raises `NoSuchThing`."""
+    found = access.visible_exhibits(viewer=viewer).filter(reference=reference).select_related("letter", "letter__case")
+    return _seen(found, what="exhibit", name=reference)
+
+
 def _seen(found: QuerySet[Row], *, what: str, name: str) -> Row:
     """The one row that was asked for. What is hidden and what is missing cost the same one read."""
     row = found.first()
@@ -120,13 +128,21 @@ def item_for_update(reference: str) -> ItemRow:
     return row
 
 
+def exhibit_for_update(reference: str) -> ExhibitRow:
+    """The exhibit's row, locked until the act ends; raises `NoSuchThing`."""
+    row = ExhibitRow.objects.select_for_update().filter(reference=reference).first()
+    if row is None:
+        raise access.NoSuchThing(what="exhibit", reference=reference[:8])
+    return row
+
+
 def newest_record(item: str) -> tuple[int, str]:
-    """The number and the event of the newest link of an item's custody."""
-    newest = CustodyRow.objects.filter(item__reference=item).order_by("-seq")
+    """The number and the event of the newest link of an item's custody; that somebody opened it changes nothing of it."""
+    newest = CustodyRow.objects.filter(item__reference=item).exclude(event="access").order_by("-seq")
     return newest.values_list("seq", "event")[0]
 
 
-def hold_newest(item: ItemRow, *, previous: str) -> None:
+def hold_newest(item: ItemRow | ExhibitRow, *, previous: str) -> None:
     """Hold that a record was written for the newest link of the item's custody; raises `CustodyMoved`."""
     newest = item.custody.order_by("-seq").values_list("digest", flat=True).first()
     if newest != previous:
@@ -261,6 +277,14 @@ def queue(*, peer: str, subject: str, content: JsonObject, letter: LetterRow | N
     work.enqueue(kind=DELIVER, lane=f"peer:{peer}", about=message, at=at)
     introductions.note(content.get("officials", ()), peer=peer)
     return message
+
+
+def tell_standing(row: OfficialRow, statement: Statement, *, at: datetime) -> list[str]:
+    """Queue how a mandate stands for every peer that holds its entry; which those are."""
+    peers = introductions.of(row)
+    for peer in peers:
+        queue(peer=peer, subject="standing", content={"standing": statement.as_json()}, letter=None, at=at)
+    return peers
 
 
 def receipted(message: str) -> OutboxRow | None:

@@ -13,11 +13,10 @@ from comity.authorities.roles import Actor, MandateNotInForce, Power, Role
 from comity.authorities.standing import Change, Decision, signatures_needed
 from comity.authorities.statement import Statement
 from comity.authorities.training import Training, TrainingPolicy
-from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 from comity.registry import access, introductions, log, offices, rows
 from comity.registry.act import act, current
-from comity.registry.models import DecisionRow, IntroductionRow, OfficialRow, TrainingPolicyRow, TrainingRow
+from comity.registry.models import DecisionRow, OfficialRow, TrainingPolicyRow, TrainingRow
 
 USABLE_ADMINISTRATORS_MIN: Final = 2
 """Two sign each enrolment: a node with fewer could never again appoint anybody."""
@@ -67,7 +66,7 @@ def propose_decision(reference: str, proven: Proven[Decision], *, actor: Actor, 
     """Keep a decision that the first of two administrators signed; the second one finds it at the desk."""
     access.require(actor, Power.ADMINISTER, at=at)
     decision = proven.record
-    rows.hold_signer(actor, decision.by[0], step="propose")
+    _hold_decider(actor, decision.by[0], step="propose")
     office = _office(decision)
     _hold_possible(office, decision, at=at)
     DecisionRow.objects.filter(official=office[0], decided_at=None, dropped_at=None).update(dropped_at=at)
@@ -77,8 +76,8 @@ def propose_decision(reference: str, proven: Proven[Decision], *, actor: Actor, 
         change=decision.change.value,
         digest=proven.digest,
         statement=proven.statement.to_bytes(),
-        first=decision.deciders[0],
-        second=decision.deciders[-1],
+        first=decision.by[0],
+        second=decision.by[-1],
         signed_at=at,
     )
     log.append(
@@ -98,21 +97,20 @@ def decide(decided: Decided, *, actor: Actor, at: datetime) -> None:
     """
     access.require(actor, Power.ADMINISTER, at=at)
     decision = decided.decision.record
-    rows.hold_signer(actor, decision.by[-1], step=decision.change.value)
+    _hold_decider(actor, decision.by[-1], step=decision.change.value)
     office = _office(decision)
     needed = signatures_needed(decision.change, role=Role(office[0].role))
     if len(decision.by) != needed:
         raise DecisionNotSigned(
             change=decision.change.value, official=decision.official, needed=needed, found=len(decision.by)
         )
-    for one in decision.by:
-        _hold_in_office(one, at=at)
+    _hold_in_office(decision, at=at)
     _hold_possible(office, decision, at=at)
     signed = dict(decided.standings)
     running = [row for row in office if row.ended_at is None]
     if not running or set(signed) != {row.mandate for row in running}:
         raise DecisionOvertaken(official=decision.official)
-    if not all([introductions.stand(row, signed[row.mandate]) for row in running]):
+    if not all(introductions.stand(row, signed[row.mandate]) for row in running):
         raise DecisionOvertaken(official=decision.official)
     DecisionRow.objects.update_or_create(
         reference=decided.reference,
@@ -121,14 +119,14 @@ def decide(decided: Decided, *, actor: Actor, at: datetime) -> None:
             "change": decision.change.value,
             "digest": decided.decision.digest,
             "statement": decided.decision.statement.to_bytes(),
-            "first": decision.deciders[0],
-            "second": decision.deciders[-1] if needed > 1 else "",
+            "first": decision.by[0],
+            "second": decision.by[-1] if needed > 1 else "",
             "signed_at": at,
             "decided_at": at,
         },
     )
     stopped = offices.stop(office, final=decision.change is Change.REVOKE, at=at) if _stops(decision) else {}
-    told = [_tell(row, signed[row.mandate], at=at) for row in running]
+    told = [rows.tell_standing(row, signed[row.mandate], at=at) for row in running]
     log.append(
         kind=_KINDS[decision.change],
         facts={
@@ -224,20 +222,18 @@ def _office(decision: Decision) -> list[OfficialRow]:
     return office
 
 
-def _tell(row: OfficialRow, statement: Statement, *, at: datetime) -> list[str]:
-    """Queue how the mandate stands for every peer that holds its entry; which those are."""
-    peers = list(IntroductionRow.objects.filter(official=row).order_by("peer").values_list("peer", flat=True))
-    for peer in peers:
-        rows.queue(peer=peer, subject="standing", content={"standing": statement.as_json()}, letter=None, at=at)
-    return peers
+def _hold_decider(actor: Actor, named: str, *, step: str) -> None:
+    """Hold that who acts is who signed, with whichever passkey; raises `SignedByAnother`."""
+    if actor.official != named:
+        raise rows.SignedByAnother(actor=actor.official, step=step, signer=named[:60])
 
 
-def _hold_in_office(by: JsonObject, *, at: datetime) -> None:
-    """Hold that who signed is an administrator in office now; raises `MandateNotInForce`."""
-    row = OfficialRow.objects.filter(node=current().id, official=by["official"], mandate=by["mandate"]).first()
-    if row is None or row.role != Role.ADMINISTRATOR.value:
-        raise MandateNotInForce(official=str(by["official"])[:60], role="administrator", why="there is no such mandate")
-    access.running(row, at=at)
+def _hold_in_office(decision: Decision, *, at: datetime) -> None:
+    """Hold that everybody who signed is an administrator in office now; raises `MandateNotInForce`."""
+    usable = {official for official, _ in offices.usable_administrators(at=at)}
+    for name in decision.by:
+        if name not in usable:
+            raise MandateNotInForce(official=name[:60], role=Role.ADMINISTRATOR.value, why="it was suspended or ended")
 
 
 def _hold_possible(office: list[OfficialRow], decision: Decision, *, at: datetime) -> None:

@@ -62,10 +62,10 @@ def prepare_decision(
     if official == actor.official:
         raise DecidesOnOneself(official=official)
     entry.standing.after(Event(change=change, at=at, decision=""), mandate=mandate)
-    by = [actor.as_record()]
+    by = [actor.official]
     two = signatures_needed(change, role=entry.role) > 1
     if two:
-        by.append(_second(second, official=official, actor=actor, at=at).actor.as_record())
+        by.append(_second(second, official=official, actor=actor, at=at))
     decision = Decision(
         node=current().id,
         official=official,
@@ -94,10 +94,9 @@ def seconds(official: str, *, actor: Actor, at: datetime) -> list[Entry]:
     return [entry for name, entry in found.items() if name not in {actor.official, official}]
 
 
-def _second(second: str, *, official: str, actor: Actor, at: datetime) -> Entry:
-    for entry in seconds(official, actor=actor, at=at):
-        if entry.official == second:
-            return entry
+def _second(second: str, *, official: str, actor: Actor, at: datetime) -> str:
+    if second in {one.official for one in seconds(official, actor=actor, at=at)}:
+        return second
     raise SecondDeciderNeeded(second=second[:60] or "?", official=official, first=actor.official)
 
 
@@ -105,7 +104,7 @@ def prepare_second_decision(reference: str, *, actor: Actor, at: datetime) -> Pr
     """The decision that the first administrator signed, to be signed by the second; raises `DecisionNotForYou`."""
     access.require(actor, Power.ADMINISTER, at=at)
     waiting = roster.open_decision(reference, viewer=actor)
-    if actor.as_record() != waiting.decision.by[-1]:
+    if actor.official != waiting.decision.by[-1]:
         raise DecisionNotForYou(official=waiting.decision.official, administrator=actor.official)
     return Prepared(gesture="mandate.decide", subject=reference, texts=(waiting.statement,), arguments={})
 
@@ -146,21 +145,13 @@ def prepare_training_policy(requires: Mapping[Power, tuple[str, ...]], *, actor:
 def _propose(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
     text = signed[0]
     decision = Decision.from_body(text.body)
-    key = access.require(actor, Power.ADMINISTER, at=at).credential.id
+    entry = access.require(actor, Power.ADMINISTER, at=at)
+    verify_official(text, type=DECISION, entry=entry, at=decision.at)
     # the node signs at the end, once: what waits carries the first administrator's signature alone
-    alone = Statement(
-        type=text.type, body=text.body, signatures=tuple(one for one in text.signatures if one.key == key)
-    )
-    everybody = people.known({}, viewer=actor)
-    first, _ = everybody.who(decision.by[0], what="decision")
-    _hold_first(alone, first, decision=decision, at=at)
+    own = tuple(one for one in text.signatures if one.key == entry.credential.id)
+    alone = Statement(type=text.type, body=text.body, signatures=own)
     acts.propose_decision(prepared.subject, Proven(statement=alone, record=decision), actor=actor, at=at)
     return Done(kind="person", reference=decision.official)
-
-
-def _hold_first(alone: Statement, first: Entry, *, decision: Decision, at: datetime) -> None:
-    verify_official(alone, type=DECISION, entry=first, at=decision.at)
-    first.in_force(at=at)
 
 
 def standing_after(entry: Entry, event: Event) -> Statement:

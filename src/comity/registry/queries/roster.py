@@ -182,7 +182,7 @@ def history(official: str, *, viewer: Actor) -> list[Happening]:
         decision = Decision.from_body(Statement.from_bytes(bytes(one.statement)).body)
         assert one.decided_at is not None, "those without a moment were left out"
         what = decision.change.value
-        found.append(Happening(one.decided_at, what, one.official.office, decision.deciders, decision.reason))
+        found.append(Happening(one.decided_at, what, one.official.office, decision.by, decision.reason))
     found += [
         Happening(one.at, "trained", "", (str(one.by["official"]),), one.course)
         for one in access.trainings_of(official)
