@@ -107,6 +107,8 @@ def custody() -> Statement:
             "tool": "imager",
             "tool_version": "1",
             "time_source": "the node's clock",
+            "taken_at": "2026-11-23T08:40:00.000Z",
+            "taken_by": "A. Silva, forensic unit",
         },
         "letter": "ab" * 32,
         "authorisation": "cd" * 32,
@@ -119,6 +121,7 @@ def custody() -> Statement:
             "until": "2026-11-23",
             "territory": ["NL"],
         },
+        "source": None,
     }
     official, node = OfficialKey.fresh(seed=b"ana"), NodeKey.fresh(b"cv")
     text = first_text(ITEM, by=CUSTODIAN, facts=facts, at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))

@@ -14,14 +14,18 @@ from comity.cases.case import Case, Offence
 from comity.cases.selectors import Selector
 from comity.cli.shell import Seat
 from comity.errors import ComityError
+from comity.evidence.custody import CustodyEvent
+from comity.evidence.events import Thing
 from comity.exchange.transfer import TransferGround
 from comity.law import Edition, Question, Verdict, routes
 from comity.letters.life import Step
 from comity.registry import authenticator, gestures, post
 from comity.registry.actions import cases
 from comity.registry.gestures import evidence as evidence_gestures
+from comity.registry.gestures import exhibits as exhibit_gestures
 from comity.registry.gestures import letters as letter_gestures
 from comity.registry.gestures import mandates as mandate_gestures
+from comity.registry.gestures import records as record_gestures
 from comity.registry.queries import evidence, texts
 from comity.registry.queries.cases import case as read_case
 from comity.registry.vault.store import Source
@@ -184,10 +188,11 @@ def take_in(
     progress: Callable[[int], None],
     seat: Seat,
     at: datetime,
+    made_of: evidence_gestures.MadeOf | None = None,
 ) -> str:
     """Seal what `source` gives and record its acquisition; the item's reference. What is refused leaves no file."""
     described = evidence_gestures.Described(
-        name=name, media_type=media_type, letter=letter, origin=origin, selectors=selectors
+        name=name, media_type=media_type, letter=letter, origin=origin, selectors=selectors, made_of=made_of
     )
     prepared = evidence_gestures.prepare_intake(source, described, progress=progress, actor=seat.entry.actor, at=at)
     try:
@@ -207,6 +212,46 @@ def accept(transfer: str, *, seat: Seat, at: datetime) -> str:
     """Sign the transfer of an item that arrived, so that it carries both sides' signatures; the item's reference."""
     prepared = evidence_gestures.prepare_acceptance(transfer, actor=seat.entry.actor, at=at)
     return finished(prepared, seat=seat, at=at)
+
+
+def record(thing: Thing, reference: str, event: CustodyEvent, *, facts: JsonObject, seat: Seat, at: datetime) -> str:
+    """Record what happened to an item or exhibit where it lies."""
+    prepared = record_gestures.prepare_record(thing, reference, event, facts=facts, actor=seat.entry.actor, at=at)
+    return finished(prepared, seat=seat, at=at)
+
+
+def check_seal(item: str, *, reason: str, seat: Seat, at: datetime) -> str:
+    """Read the seal of an item again, and record its hash."""
+    return finished(
+        record_gestures.prepare_seal_check(item, reason=reason, actor=seat.entry.actor, at=at), seat=seat, at=at
+    )
+
+
+def seize(seized: exhibit_gestures.Seized, *, seat: Seat, at: datetime) -> str:
+    """Record a thing that was taken into custody; its reference."""
+    return finished(exhibit_gestures.prepare_seizure(seized, actor=seat.entry.actor, at=at), seat=seat, at=at)
+
+
+def hand_over_exhibit(
+    exhibit: str,
+    *,
+    to: str,
+    place: str,
+    reason: str,
+    ground: TransferGround | None,
+    seat: Seat,
+    at: datetime,
+) -> str:
+    """Sign an exhibit over to an official of this node, or to whom its letter names; its reference."""
+    prepared = exhibit_gestures.prepare_hand_over(
+        exhibit, to=to, place=place, reason=reason, ground=ground, actor=seat.entry.actor, at=at
+    )
+    return finished(prepared, seat=seat, at=at)
+
+
+def accept_exhibit(transfer: str, *, seat: Seat, at: datetime) -> str:
+    """Sign for an exhibit; its reference."""
+    return finished(exhibit_gestures.prepare_acceptance(transfer, actor=seat.entry.actor, at=at), seat=seat, at=at)
 
 
 def sign_export(item: str, *, reason: str, seat: Seat, at: datetime) -> None:

@@ -12,7 +12,10 @@ from comity.cli import desk
 from comity.cli.shell import Seat
 from comity.errors import N_, ComityError
 from comity.evidence.bundle import MANIFEST, Member, write_bundle
+from comity.evidence.custody import CustodyEvent
+from comity.evidence.events import Thing
 from comity.registry import vault
+from comity.registry.actions.custody import record_key_taken
 from comity.registry.jobs.bundles import gather
 from comity.registry.queries.evidence import keeping
 
@@ -38,6 +41,9 @@ def export(
     for file in (bundle, key_file):
         if file is not None and file.exists():
             raise FileTaken(file=file)
+    if key_file is not None:  # recorded before the export, so that the bundle holds it
+        at = seat.node.clock.now()
+        desk.record(Thing.ITEM, item, CustodyEvent.ACCESS, facts={"reason": reason}, seat=seat, at=at)
     desk.sign_export(item, reason=reason, seat=seat, at=seat.node.clock.now())
     at = seat.node.clock.now()
     gathered = gather(item, viewer=seat.entry.actor, progress=lambda _length: None, at=at)
@@ -58,6 +64,7 @@ def export(
 
 def _write_key(item: str, file: Path, *, seat: Seat) -> None:
     kept = keeping(item, viewer=seat.entry.actor)
+    record_key_taken(item, actor=seat.entry.actor, at=seat.node.clock.now())
     key = vault.key_of(kept.wrapped, folder=seat.node.folder, month=kept.month, item=item)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:

@@ -49,6 +49,8 @@ def _chain(held: Held, item: Item) -> Chain:
     chain: Chain | None = None
     for name in held.under(f"custody/{item.id}/"):
         proven = read_record(held.read_statement(name), known=held.officials)
+        if chain is not None:
+            _hold_may_go(chain, proven.record.event)
         chain = begin_chain(proven) if chain is None else extend(chain, proven)
         if name != custody_member(item.id, seq=proven.record.seq):
             raise Contradiction(why=f"it is record {proven.record.seq} of item {proven.record.item}")
@@ -58,6 +60,13 @@ def _chain(held: Held, item: Item) -> Chain:
         held.member = sealed_member(item.id)
         raise Contradiction(why="its custody is not in the bundle")
     return chain
+
+
+def _hold_may_go(chain: Chain, event: CustodyEvent) -> None:
+    """Hold that origin and leave were recorded before an item went; raises `OriginMissing` or `LeaveMissing`."""
+    if event in {CustodyEvent.TRANSFER, CustodyEvent.EXPORT}:
+        chain.hold_origin()
+        chain.hold_leave(exporting=event is CustodyEvent.EXPORT)
 
 
 def _told(record: CustodyRecord) -> str:

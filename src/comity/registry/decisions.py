@@ -18,7 +18,7 @@ from comity.errors import N_, ComityError
 from comity.letters.letter import Letter, flags_of, short_form
 from comity.letters.life import RULES, State, Step
 from comity.registry import rows
-from comity.registry.models import AuthorisationRow, ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
+from comity.registry.models import AuthorisationRow, ExhibitRow, ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
 
 
 class ReviewMissing(ComityError):
@@ -73,7 +73,7 @@ def hold_granted(letter: LetterRow, *, act: str, at: datetime) -> Authorisation:
     return power
 
 
-def hold_open(item: ItemRow) -> None:
+def hold_open(item: ItemRow | ExhibitRow) -> None:
     """Hold that the item was not sealed off; raises `SealedOff`."""
     if item.sealed_off_at is not None:
         raise SealedOff(item=item.reference[:8], since=item.sealed_off_at.isoformat(timespec="minutes"))
@@ -87,7 +87,7 @@ def hold_letter_reviewed(row: LetterRow, letter: Letter, *, selectors: frozenset
     return found
 
 
-def hold_item_reviewed(item: ItemRow, *, acting: str) -> frozenset[str]:
+def hold_item_reviewed(item: ItemRow | ExhibitRow, *, acting: str) -> frozenset[str]:
     """Hold that a flagged item was reviewed by another than who acts; what holds of it, for `covers`.
 
     Raises `ReviewMissing`.
@@ -144,6 +144,7 @@ def end(decided: AuthorisationRow, proven: Proven[Lapse], *, at: datetime) -> li
     items = ItemRow.objects.filter(letter=letter, sealed_off_at=None)
     found = list(items.values_list("reference", flat=True))
     items.update(sealed_off_at=at)
+    ExhibitRow.objects.filter(letter=letter, sealed_off_at=None).update(sealed_off_at=at)
     waiting = TransferRow.objects.filter(letter=letter, state__in=[TransferRow.OFFERED, TransferRow.ARRIVED])
     waiting.update(state=TransferRow.STOPPED, wrapped_key=None)
     return found

@@ -17,7 +17,7 @@ from comity.cases.handling import Light
 from comity.errors import N_, ComityError
 from comity.letters.life import State
 from comity.registry.act import current
-from comity.registry.models import AuthorisationRow, CaseMember, CaseRow, ItemRow, LetterRow, OpeningRow
+from comity.registry.models import AuthorisationRow, CaseMember, CaseRow, ExhibitRow, ItemRow, LetterRow, OpeningRow
 
 _MOVING: Final = frozenset({State.RECOGNISED.value, State.PARTLY_EXECUTED.value, State.EXECUTED.value})
 _NARROW: Final = frozenset({Light.RED.value})
@@ -115,6 +115,11 @@ def of_items(viewer: Actor) -> list[Ground]:
     return grounds
 
 
+def of_exhibits(viewer: Actor) -> list[Ground]:
+    """Every ground on which this viewer sees exhibits: as for items."""
+    return of_items(viewer)
+
+
 def reaching(row: Model, grounds: list[Ground]) -> list[Ground]:
     """Those of the grounds that reach this row, asked in one read."""
     if not grounds:
@@ -148,6 +153,11 @@ def why_item(item: ItemRow, *, viewer: Actor) -> str:
     return _ground(item, of_items(viewer), what="item", name=item.reference).reason
 
 
+def why_exhibit(exhibit: ExhibitRow, *, viewer: Actor) -> str:
+    """Why this viewer sees the record of an exhibit; raises `NoSuchThing`."""
+    return _ground(exhibit, of_exhibits(viewer), what="exhibit", name=exhibit.reference).reason
+
+
 def hold_case(case: CaseRow, *, actor: Actor) -> None:
     """Hold that the actor may act on the case; raises `NoSuchThing`, or `OnlyReads` for who opened it in an emergency."""
     if _ground(case, of_cases(actor), what="case", name=case.reference).reads:
@@ -173,6 +183,11 @@ def visible_letters(*, viewer: Actor) -> QuerySet[LetterRow]:
 def visible_items(*, viewer: Actor) -> QuerySet[ItemRow]:
     """Exactly the items for which `why_item` has a reason, as one condition of the database."""
     return _reached(ItemRow.objects.all(), of_items(viewer))
+
+
+def visible_exhibits(*, viewer: Actor) -> QuerySet[ExhibitRow]:
+    """Exactly the exhibits for which `why_exhibit` has a reason, as one condition of the database."""
+    return _reached(ExhibitRow.objects.all(), of_exhibits(viewer))
 
 
 def why_log(*, viewer: Actor) -> str:

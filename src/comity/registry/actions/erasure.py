@@ -7,8 +7,9 @@ from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
+from comity.evidence.custody import CustodyRecord
 from comity.evidence.erasure import Erasure
-from comity.registry import access, decisions, introductions, log, rows
+from comity.registry import access, decisions, introductions, keeping, log, rows
 from comity.registry.act import act
 from comity.registry.models import LapseRow, TransferRow
 from comity.registry.queries.people import entries_of
@@ -22,10 +23,11 @@ class NothingToErase(ComityError):
 
 
 @act
-def erase_item(proven: Proven[Erasure], *, actor: Actor, at: datetime) -> None:
+def erase_item(proven: Proven[Erasure], *, disposal: Proven[CustodyRecord] | None, actor: Actor, at: datetime) -> None:
     """Destroy the key of an item that was sealed off, by the text that ended its decision; tell the other nodes.
 
-    Every wrapping of the key in the tables goes. What the key still lies in is said in `docs/trust.md`.
+    Every wrapping of the key in the tables goes. What the key still lies in is said in `docs/trust.md`. Where the item is
+    held here, its custody ends with the record of its disposal, which names the erasure.
     """
     access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
     erasure = proven.record
@@ -40,6 +42,14 @@ def erase_item(proven: Proven[Erasure], *, actor: Actor, at: datetime) -> None:
     told = Statement.from_bytes(bytes(ended.statement)).body
     if (erasure.ground, erasure.article) != (told["cause"], told["article"]):
         raise NothingToErase(item=erasure.item[:8], why="ground and article are not those of the ended decision")
+    if disposal is None and item.held:
+        raise NothingToErase(item=erasure.item[:8], why="it is held here, and no record of its disposal came with it")
+    if disposal is not None:
+        told_of = disposal.record
+        if (told_of.item, told_of.facts["document"], told_of.by) != (item.reference, proven.digest, erasure.by):
+            raise NothingToErase(item=erasure.item[:8], why="the record of its disposal is not of this erasure")
+        rows.hold_newest(item, previous=told_of.previous)
+        keeping.keep_record(item, disposal.statement, told_of)
     item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
     item.save(update_fields=["wrapped_key", "month", "held", "erased_at"])
     TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
@@ -51,7 +61,11 @@ def erase_item(proven: Proven[Erasure], *, actor: Actor, at: datetime) -> None:
     for node in nodes:
         rows.queue(peer=node, subject="erasure", content=content, letter=item.letter, at=at)
     log.append(
-        kind="evidence.erasure", facts=_facts(erasure) | {"told": nodes}, statement=proven.digest, actor=actor, at=at
+        kind="evidence.erasure",
+        facts=_facts(erasure) | {"told": nodes, "disposal": disposal.digest if disposal else ""},
+        statement=proven.digest,
+        actor=actor,
+        at=at,
     )
 
 

@@ -14,30 +14,15 @@ from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
-from comity.errors import N_, ComityError
 from comity.evidence.custody import Chain, CustodyRecord, begin_chain
-from comity.evidence.item import Item
 from comity.exchange.transfer import TransferVerdict
-from comity.registry import access, decisions, log, rows, work
+from comity.registry import access, decisions, keeping, log, rows, work
 from comity.registry.act import act, current
-from comity.registry.models import AuthorisationRow, CustodyRow, ItemRow, LetterRow, TransferRow
+from comity.registry.keeping import NotRecognised as NotRecognised  # noqa: PLC0414 - raised by these acts
+from comity.registry.keeping import TransferOutOfOrder as TransferOutOfOrder  # noqa: PLC0414 - as above
+from comity.registry.models import AuthorisationRow, ItemRow, LetterRow, TransferRow
 
 FETCH = "fetch"
-
-
-class NotRecognised(ComityError):
-    """Evidence is taken in or handed over without the executing state's own decision."""
-
-    code = "registry.not_recognised"
-    sentence = N_("the letter was not recognised by the decision {decision}")
-    hint = N_("A judge of this state recognises the letter first.")
-
-
-class TransferOutOfOrder(ComityError):
-    """A hand-over does not stand where this step needs it."""
-
-    code = "registry.transfer_out_of_order"
-    sentence = N_("transfer {transfer} is {state}; expected {expected}")
 
 
 @dataclass(frozen=True)
@@ -65,8 +50,9 @@ def take_in(proven: Proven[CustodyRecord], *, kept: Kept, actor: Actor, at: date
     letter = _letter(str(proven.record.facts["letter"]), viewer=actor)
     covered = _covered(proven.record, letter, acts=frozenset({"collect"}), by=current().id, at=at)
     flags = decisions.flags_taken(letter, selectors=Scope.from_record(proven.record.facts["scope"]).selectors)
-    item = _keep_item(chain.item, letter=letter, kept=kept, flags=flags)
-    _keep_custody(item, proven.statement, proven.record)
+    item = _keep_item(chain, letter=letter, kept=kept, flags=flags)
+    keeping.keep_record(item, proven.statement, proven.record)
+    keeping.hold_source(proven.record)
     log.append(
         kind="evidence.acquisition",
         facts={
@@ -103,6 +89,8 @@ def offer(
     decisions.hold_open(item)
     reviewed = decisions.hold_item_reviewed(item, acting=actor.official)
     rows.hold_newest(item, previous=record.previous)
+    chain.hold_origin()
+    chain.hold_leave(exporting=False)
     before = TransferRow.objects.filter(item=record.item, outgoing=True).first()
     if before is not None:
         raise TransferOutOfOrder(transfer=before.reference[:8], state=before.state, expected="not yet offered")
@@ -223,10 +211,11 @@ def accept(proven: Proven[CustodyRecord], *, chain: Chain, message: JsonObject, 
     scope = Scope.from_record(chain.records[0].facts["scope"])
     flags = decisions.joined(row.flags, decisions.flags_taken(letter, selectors=scope.selectors))
     kept = Kept(wrapped=bytes(row.wrapped_key), month=row.month)
-    item = _keep_item(chain.item, letter=letter, kept=kept, flags=flags)
+    item = _keep_item(chain, letter=letter, kept=kept, flags=flags)
+    keeping.keep_tags(item.reference, chain)
     statements = [Statement.from_json(one) for one in row.custody] + [proven.statement]
     for statement, link in zip(statements, chain.records, strict=True):
-        _keep_custody(item, statement, link)
+        keeping.keep_record(item, statement, link)
     rows.queue(peer=row.peer, subject="transfer-accepted", content=message, letter=letter, at=at)
     log.append(
         kind="evidence.accept",
@@ -259,7 +248,7 @@ def record_acceptance(
     rows.hold_newest(item, previous=record.previous)
     item.held = False
     item.save(update_fields=["held"])
-    _keep_custody(item, proven.statement, record)
+    keeping.keep_record(item, proven.statement, record)
     letter = rows.letter_for_update(row.letter.digest)
     entry = log.append(
         kind="evidence.accept.received",
@@ -272,16 +261,19 @@ def record_acceptance(
 
 
 @act
-def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) -> None:
-    """Record that an item leaves in a bundle, to whom and why."""
+def record_export(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: datetime) -> None:
+    """Record that an item leaves in a bundle, to whom and why: its origin and authority are recorded, and no code bars it."""
     entry = access.require(actor, Power.EXPORT_EVIDENCE, at=at)
     record = proven.record
     rows.hold_signer(actor, record.by, step="export evidence")
     item = rows.item_for_update(record.item)
     access.why_item(item, viewer=actor)
     decisions.hold_open(item)
-    _hold_settled(item)
+    keeping.hold_settled(item)
     rows.hold_newest(item, previous=record.previous)
+    chain.hold_origin()
+    chain.hold_leave(exporting=True)
+    keeping.hold_authority(chain, item)
     asked = rows.letter_of(item.letter).scope
     mandate = office_mandate(entry, letter=item.letter.digest, asked=asked, at=at)
     does = replace(asked, acts=frozenset({"export"}))
@@ -290,7 +282,7 @@ def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) 
     covered = covers(mandate, doing, at=at, standing=AS_GIVEN)
     for decided in item.letter.authorisations.filter(withdrawn_at=None):
         hold_conditions(decisions.power_of(decided), doing)
-    _keep_custody(item, proven.statement, record)
+    keeping.keep_record(item, proven.statement, record)
     log.append(
         kind="evidence.export",
         facts={
@@ -303,30 +295,6 @@ def record_export(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) 
         actor=actor,
         at=at,
     )
-
-
-@act
-def record_key_taken(item: str, *, actor: Actor, at: datetime) -> None:
-    """Record that an exporting official was handed the key that opens an item."""
-    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
-    row = rows.item_for_update(item)
-    access.why_item(row, viewer=actor)
-    decisions.hold_open(row)
-    decisions.hold_item_reviewed(row, acting=actor.official)
-    log.append(
-        kind="evidence.key",
-        facts={"item": item, "letter": row.letter.digest},
-        statement="",
-        actor=actor,
-        at=at,
-    )
-
-
-def _hold_settled(item: ItemRow) -> None:
-    """Hold that no offer of the item waits for an answer: another record would take the place that the offer cites."""
-    offered = TransferRow.objects.filter(item=item.reference, outgoing=True, state=TransferRow.OFFERED).first()
-    if offered is not None:
-        raise TransferOutOfOrder(transfer=offered.reference[:8], state=offered.state, expected=TransferRow.ACCEPTED)
 
 
 def _letter(digest: str, *, viewer: Actor) -> LetterRow:
@@ -360,21 +328,17 @@ def _covered(
     return covers(decisions.power_of(row), doing, at=at, standing=decisions.standing_of(row))
 
 
-def _keep_item(item: Item, *, letter: LetterRow, kept: Kept, flags: list[str]) -> ItemRow:
+def _keep_item(chain: Chain, *, letter: LetterRow, kept: Kept, flags: list[str]) -> ItemRow:
+    source = chain.records[0].facts["source"]
     return ItemRow.objects.create(
-        reference=item.id,
+        reference=chain.item.id,
         letter=letter,
-        record=item.as_record(),
+        record=chain.item.as_record(),
+        source=source["reference"] if source else "",
         wrapped_key=kept.wrapped,
         month=kept.month,
         held=True,
         flags=flags,
-    )
-
-
-def _keep_custody(item: ItemRow, statement: Statement, record: CustodyRecord) -> None:
-    CustodyRow.objects.create(
-        item=item, seq=record.seq, digest=statement.digest, event=record.event.value, statement=statement.to_bytes()
     )
 
 

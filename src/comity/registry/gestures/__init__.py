@@ -13,13 +13,20 @@ from typing import Final
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.registry import post
-from comity.registry.gestures import competence, credentials, evidence, letters, mandates, people
+from comity.registry.gestures import competence, credentials, evidence, exhibits, letters, mandates, people, records
 from comity.registry.gestures.prepared import Done, Prepared
 
 Finish = Callable[..., Done]
 
 FINISH: Final[Mapping[str, Finish]] = MappingProxyType(
-    letters.FINISH | evidence.FINISH | people.FINISH | credentials.FINISH | mandates.FINISH | competence.FINISH
+    letters.FINISH
+    | evidence.FINISH
+    | exhibits.FINISH
+    | records.FINISH
+    | people.FINISH
+    | credentials.FINISH
+    | mandates.FINISH
+    | competence.FINISH
 )
 
 

@@ -10,32 +10,48 @@ from comity.authorities.directory import verify_official
 from comity.authorities.keys import b64, unb64
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement, verify_all
-from comity.canon import moment
+from comity.canon import JsonObject, moment
 from comity.evidence.bundle import BUNDLE, MANIFEST
-from comity.evidence.custody import extend, read_chain, read_offer, read_record
+from comity.evidence.custody import CustodyEvent, extend, read_chain, read_offer, read_record
 from comity.evidence.erasure import read_erasure
+from comity.evidence.events import Derived, Thing
 from comity.evidence.item import Item, safe_name
 from comity.exchange.transfer import TransferGround
 from comity.registry import access, post, vault
 from comity.registry.act import current
 from comity.registry.actions import erasure
 from comity.registry.actions import evidence as acts
+from comity.registry.gestures import records
 from comity.registry.gestures.prepared import Done, Prepared
-from comity.registry.queries import evidence
+from comity.registry.queries import custody, evidence
 from comity.registry.queries.people import entries_of, known
 from comity.registry.vault import parcels
 from comity.registry.vault.store import Source
 
 
 @dataclass(frozen=True)
+class MadeOf:
+    """What an item was made of, as what, and why."""
+
+    thing: Thing
+    reference: str
+    kind: Derived
+    reason: str
+
+
+@dataclass(frozen=True)
 class Described:
-    """What is said of a file that is taken in: its name, type, the recognised letter, where it comes from, its targets."""
+    """What is said of a file that is taken in: its name, type, the recognised letter, where it comes from, its targets.
+
+    `made_of`: the item or exhibit here that it was made of; None for what comes from outside.
+    """
 
     name: str
     media_type: str
     letter: str
     origin: evidence.Origin
     selectors: frozenset[str]
+    made_of: MadeOf | None = None
 
 
 def prepare_intake(
@@ -58,11 +74,13 @@ def prepare_intake(
     month = f"{at:%Y-%m}"
     try:
         wrapped = vault.keep(sealed.key, folder=current().folder, month=month, item=reference)
+        made, made_of = _made(item, described, actor=actor, at=at)
         text = evidence.acquisition_text(
             item,
             letter=described.letter,
             origin=described.origin,
             selectors=described.selectors,
+            source=made_of,
             viewer=actor,
             at=at,
         )
@@ -70,13 +88,39 @@ def prepare_intake(
         vault.discard(current().vault, reference)
         raise
     kept = {"wrapped": b64(wrapped), "month": month}
-    return Prepared(gesture="evidence.take_in", subject=reference, texts=(text,), arguments=kept)
+    return Prepared(gesture="evidence.take_in", subject=reference, texts=(*made, text), arguments=kept)
+
+
+def _made(
+    item: Item, described: Described, *, actor: Actor, at: datetime
+) -> tuple[tuple[Statement, ...], JsonObject | None]:
+    """The record that says of what the item was made, and what its acquisition says of that record."""
+    made = described.made_of
+    if made is None:
+        return (), None
+    chain_of = evidence.chain if made.thing is Thing.ITEM else custody.exhibit_chain
+    chain, _ = chain_of(made.reference, viewer=actor)
+    origin = described.origin
+    facts = {
+        "kind": made.kind.value,
+        "derived": item.id,
+        "sha256": item.sha256,
+        "method": origin.method,
+        "tool": origin.tool,
+        "tool_version": origin.tool_version,
+        "reason": made.reason,
+    }
+    record = chain.following(CustodyEvent.DERIVATION, by=actor.as_record(), facts=facts, at=at)
+    return (record,), {"thing": made.thing.value, "reference": made.reference, "record": record.digest}
 
 
 def _take_in(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
     kept = acts.Kept(wrapped=unb64(prepared.arguments["wrapped"]), month=prepared.arguments["month"])
-    proven = read_record(signed[0], known=known({}, viewer=actor))
-    acts.take_in(proven, kept=kept, actor=actor, at=at)
+    everybody = known({}, viewer=actor)
+    *made, begun = [read_record(one, known=everybody) for one in signed]
+    for one in made:
+        records.keep(one, actor=actor, at=at)
+    acts.take_in(begun, kept=kept, actor=actor, at=at)
     return Done(kind="item", reference=prepared.subject)
 
 
@@ -146,19 +190,38 @@ def prepare_export(item: str, *, reason: str, actor: Actor, at: datetime) -> Pre
 
 
 def _export(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
-    acts.record_export(read_record(signed[0], known=known({}, viewer=actor)), actor=actor, at=at)
+    chain, _ = evidence.chain(prepared.subject, viewer=actor)
+    proven = read_record(signed[0], known=known({}, viewer=actor))
+    extend(chain, proven)
+    acts.record_export(proven, chain=chain, actor=actor, at=at)
     return Done(kind="item", reference=prepared.subject)
 
 
 def prepare_erasure(item: str, *, actor: Actor, at: datetime) -> Prepared:
-    """The erasure of an item that was sealed off, to be signed by its custodian."""
+    """The erasure of an item that was sealed off, to be signed by its custodian; with its disposal, where it is held here."""
     text = evidence.erasure_text(item, viewer=actor, at=at)
-    return Prepared(gesture="evidence.erase", subject=item, texts=(text,), arguments={})
+    chain, _ = evidence.chain(item, viewer=actor)
+    if chain.holder != current().id:
+        return Prepared(gesture="evidence.erase", subject=item, texts=(text,), arguments={})
+    facts = {
+        "method": "key destroyed, sealed file deleted",
+        "law": text.body["ground"],
+        "article": text.body["article"],
+        "witness": "the log of this node",
+        "document": text.digest,
+        "reason": "the decision that it rested on has ended",
+    }
+    disposal = chain.following(CustodyEvent.DISPOSAL, by=actor.as_record(), facts=facts, at=at)
+    return Prepared(gesture="evidence.erase", subject=item, texts=(text, disposal), arguments={})
 
 
 def _erase(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
     """The key goes in the act; the ciphertext, which nothing opens any more, afterwards."""
-    erasure.erase_item(read_erasure(signed[0], known=known({}, viewer=actor)), actor=actor, at=at)
+    everybody = known({}, viewer=actor)
+    disposal = read_record(signed[1], known=everybody) if len(signed) > 1 else None
+    if disposal is not None:
+        extend(evidence.chain(prepared.subject, viewer=actor)[0], disposal)
+    erasure.erase_item(read_erasure(signed[0], known=everybody), disposal=disposal, actor=actor, at=at)
     vault.clear(current().vault, prepared.subject)
     parcels.clear(current().vault, prepared.subject)
     return Done(kind="item", reference=prepared.subject)

@@ -18,7 +18,7 @@ from comity.evidence.bundle import MANIFEST, MANIFEST_BYTES_MAX, Member, bundle_
 from comity.evidence.custody import CustodyEvent
 from comity.registry import decisions, rows, vault
 from comity.registry.act import current
-from comity.registry.actions import evidence as acts
+from comity.registry.actions import custody as custody_acts
 from comity.registry.gestures import evidence as gestures
 from comity.registry.gestures.prepared import Prepared
 from comity.registry.jobs.bundles import gather
@@ -95,8 +95,8 @@ def take_key(item: str, *, actor: Actor, at: datetime) -> bytes:
     _entitled(item, viewer=actor)
     if _current(item) is None:
         raise NoBundleYet(item=item[:8])
+    custody_acts.record_key_taken(item, actor=actor, at=at)
     key = vault.key_of(kept.wrapped, folder=current().folder, month=kept.month, item=item)
-    acts.record_key_taken(item, actor=actor, at=at)
     return key.hex().encode() + b"\n"
 
 

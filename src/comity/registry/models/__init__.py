@@ -7,7 +7,15 @@ from comity.registry.models.access import OpeningRow
 from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, SelectorRow, VerdictRow
 from comity.registry.models.competence import CompetenceRow, CompetenceTold
 from comity.registry.models.credentials import CredentialRow, SeatRow, SubjectRow
-from comity.registry.models.evidence import CustodyRow, ItemRow, TransferRow
+from comity.registry.models.evidence import (
+    CustodyRow,
+    ExhibitRecordRow,
+    ExhibitRow,
+    HandOverRow,
+    ItemRow,
+    TagRow,
+    TransferRow,
+)
 from comity.registry.models.letters import AuthorisationRow, DeliveryRow, EventRow, LapseRow, LetterRow, ReviewRow
 from comity.registry.models.log import CheckpointRow, EntryRow, TileRow
 from comity.registry.models.people import (
@@ -38,7 +46,10 @@ __all__ = [
     "EditionRow",
     "EntryRow",
     "EventRow",
+    "ExhibitRecordRow",
+    "ExhibitRow",
     "FindingRow",
+    "HandOverRow",
     "InboxRow",
     "IntroductionRow",
     "InvitationRow",
@@ -56,6 +67,7 @@ __all__ = [
     "SigningRow",
     "StampRow",
     "SubjectRow",
+    "TagRow",
     "TileRow",
     "TrainingPolicyRow",
     "TrainingRow",

@@ -1,4 +1,4 @@
-"""Items of evidence, their custody records and hand-overs. The ciphertext lies in the vault; no plaintext anywhere."""
+"""Items and exhibits, their custody records and hand-overs. The ciphertext lies in the vault; no plaintext anywhere."""
 
 from django.db import models
 
@@ -16,6 +16,8 @@ class ItemRow(models.Model):
     month = models.CharField(max_length=7)
     held = models.BooleanField()
     flags = models.JSONField(default=list)
+    source = models.CharField(max_length=32, blank=True, default="", db_index=True)
+    """The item or exhibit that it was made of, as its acquisition says; who changes it hides a link, and the text keeps it."""
     sealed_off_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 
@@ -62,3 +64,74 @@ class TransferRow(models.Model):
                 condition=models.Q(state__in=["offered", "arrived", "accepted", "stopped"]), name="transfer_state_known"
             ),
         ]
+
+
+class ExhibitRow(models.Model):
+    """A thing on a shelf. Where it lies and under which seals is what its records say; the columns repeat it for lists."""
+
+    reference = models.CharField(max_length=32, unique=True)
+    letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="exhibits")
+    number = models.CharField(max_length=40)
+    record = models.JSONField()
+    place = models.CharField(max_length=4000)
+    keeper = models.CharField(max_length=60)
+    held = models.BooleanField()
+    flags = models.JSONField(default=list)
+    sealed_off_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["letter", "number"], name="one_exhibit_per_number_of_a_letter")]
+
+
+class ExhibitRecordRow(models.Model):
+    """One link of an exhibit's custody, signed; a missing, changed or reordered link breaks the chain."""
+
+    exhibit = models.ForeignKey(ExhibitRow, on_delete=models.PROTECT, related_name="custody")
+    seq = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    event = models.CharField(max_length=20)
+    statement = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["exhibit", "seq"], name="one_exhibit_record_per_place")]
+
+
+class HandOverRow(models.Model):
+    """A hand-over of an exhibit, from the giver's signature to the receiver's; `peer` is this node where both sit here."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DROPPED = "dropped"
+
+    reference = models.CharField(max_length=32)
+    outgoing = models.BooleanField()
+    peer = models.CharField(max_length=40)
+    exhibit = models.CharField(max_length=32)
+    letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="hand_overs")
+    state = models.CharField(max_length=10)
+    receiver = models.CharField(max_length=60)
+    statement = models.BinaryField()
+    custody = models.JSONField()
+    flags = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "outgoing"], name="one_hand_over_per_direction"),
+            models.UniqueConstraint(
+                fields=["exhibit", "outgoing"], condition=models.Q(state="offered"), name="one_open_hand_over"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["offered", "accepted", "dropped"]), name="hand_over_state_known"
+            ),
+        ]
+
+
+class TagRow(models.Model):
+    """A tag on an item or exhibit as its newest markings say, for searching. Who changes it hides a thing from a search."""
+
+    thing = models.CharField(max_length=32, db_index=True)
+    tag = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thing", "tag"], name="one_tag_once")]
+        indexes = [models.Index(fields=["tag", "thing"], name="things_by_tag")]

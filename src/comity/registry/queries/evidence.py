@@ -15,6 +15,7 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, stamp
 from comity.evidence.custody import Chain, CustodyEvent, first_text, read_chain
 from comity.evidence.erasure import ERASURE, Erasure
+from comity.evidence.events import NOT_STATED
 from comity.evidence.item import Item
 from comity.exchange.transfer import TransferGround, TransferVerdict, judge_transfer
 from comity.law import Edition
@@ -22,7 +23,7 @@ from comity.law.logic import Truth
 from comity.registry import access, decisions, post, rows, vault
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
-from comity.registry.models import ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
+from comity.registry.models import ItemRow, LapseRow, LetterRow, ReviewRow, TagRow, TransferRow
 from comity.registry.queries.people import known
 
 LED_INSTRUMENT: Final = "eu-2016-680"
@@ -30,7 +31,7 @@ LED_INSTRUMENT: Final = "eu-2016-680"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an item comes from and how it was taken."""
+    """Where an item comes from, how it was taken, when and by whom; what is not known is `not_stated`, and says so."""
 
     place: str
     device: str
@@ -38,15 +39,29 @@ class Origin:
     tool: str
     tool_version: str
     time_source: str
+    taken_at: str = NOT_STATED
+    taken_by: str = NOT_STATED
 
 
-def items(*, viewer: Actor, before: int | None = None, most: int = PAGE_ROWS_MAX) -> list[JsonObject]:
+def items(*, viewer: Actor, tag: str = "", before: int | None = None, most: int = PAGE_ROWS_MAX) -> list[JsonObject]:
     """The items that the viewer may know of, newest first; `before`: only those that follow this `place`."""
     found = access.visible_items(viewer=viewer).select_related("letter").defer("letter__statement", "wrapped_key")
+    if tag:
+        found = found.filter(reference__in=TagRow.objects.filter(tag=tag).values("thing"))
     offered_on = TransferRow.objects.filter(item=OuterRef("reference"), outgoing=True)
     read = _older(found, before).annotate(on_offer=Exists(offered_on))[:most]
     return [
-        row.record | {"held": row.held, "offered": row.on_offer, "place": row.pk} | _under(row.letter) for row in read
+        row.record
+        | {
+            "held": row.held,
+            "offered": row.on_offer,
+            "flags": row.flags,
+            "sealed_off_at": stamp(row.sealed_off_at) if row.sealed_off_at else "",
+            "erased_at": stamp(row.erased_at) if row.erased_at else "",
+            "place": row.pk,
+        }
+        | _under(row.letter)
+        for row in read
     ]
 
 
@@ -61,6 +76,7 @@ def item(reference: str, *, viewer: Actor) -> JsonObject:
         "sealed_off_at": stamp(row.sealed_off_at) if row.sealed_off_at else "",
         "erased_at": stamp(row.erased_at) if row.erased_at else "",
         "reviews": _reviews(row),
+        "source": row.source,
         **_under(row.letter),
         "outgoing_letter": row.letter.outgoing,
         "offered": TransferRow.objects.filter(item=reference, outgoing=True).exists(),
@@ -97,22 +113,34 @@ def chain(reference: str, *, viewer: Actor) -> tuple[Chain, list[Statement]]:
 
 
 def acquisition_text(
-    item_: Item, *, letter: str, origin: Origin, selectors: frozenset[str], viewer: Actor, at: datetime
+    item_: Item,
+    *,
+    letter: str,
+    origin: Origin,
+    selectors: frozenset[str],
+    source: JsonObject | None = None,
+    viewer: Actor,
+    at: datetime,
 ) -> Statement:
     """The acquisition as the custodian will sign it, under the recognition of the letter; raises `NoSuchThing`.
 
     `selectors`: which of the letter's targets the item holds; empty means all of them.
     """
+    facts = begun_under(letter, origin=origin, selectors=selectors, viewer=viewer) | {"source": source}
+    return first_text(item_, by=viewer.as_record(), facts=facts, at=at)
+
+
+def begun_under(letter: str, *, origin: Origin, selectors: frozenset[str], viewer: Actor) -> JsonObject:
+    """What a taking in under the recognition of this letter states of its origin and authority; raises `NoSuchThing`."""
     recognised = _recognition(rows.letter(letter, viewer=viewer))
     asked = recognised.body["scope"]
     scope = Scope.from_record(asked | ({"selectors": sorted(selectors)} if selectors else {}))
-    facts = {
+    return {
         "origin": vars(origin),
         "letter": letter,
         "authorisation": recognised.digest,
         "scope": scope.as_record(),
     }
-    return first_text(item_, by=viewer.as_record(), facts=facts, at=at)
 
 
 @dataclass(frozen=True)
@@ -153,7 +181,14 @@ def _recognition(row: LetterRow) -> Statement:
 
 def gate(reference: str, *, ground: TransferGround | None, viewer: Actor, at: datetime) -> TransferVerdict:
     """Hold that the item may go to the node whose letter asked for it; raises `NoTransferGround` or `NoSuchThing`."""
-    to = post.peer(rows.item(reference, viewer=viewer).letter.peer)
+    peer = rows.item(reference, viewer=viewer).letter.peer
+    return gate_to(peer, ground=ground, viewer=viewer, at=at)
+
+
+def gate_to(peer: str, *, ground: TransferGround | None, viewer: Actor, at: datetime) -> TransferVerdict:
+    """Hold that something may go to that node; raises `NoTransferGround` or `PowerMissing`."""
+    viewer.require(Power.HAND_OVER_EVIDENCE)
+    to = post.peer(peer)
     return judge_transfer(
         giver_state=current().state,
         receiver_state=to.state,
@@ -167,7 +202,13 @@ def gate(reference: str, *, ground: TransferGround | None, viewer: Actor, at: da
 
 def ground_needed(reference: str, *, viewer: Actor, at: datetime) -> tuple[bool, bool]:
     """Whether a hand-over needs a ground, and whether the giver is (or may be) bound by Directive (EU) 2016/680."""
-    to = post.peer(rows.item(reference, viewer=viewer).letter.peer)
+    return ground_needed_to(rows.item(reference, viewer=viewer).letter.peer, viewer=viewer, at=at)
+
+
+def ground_needed_to(peer: str, *, viewer: Actor, at: datetime) -> tuple[bool, bool]:
+    """The same of anything that goes to that node; raises `PowerMissing`."""
+    viewer.require(Power.HAND_OVER_EVIDENCE)
+    to = post.peer(peer)
     bound = _standing(current().state, on=at.date()) is not Truth.NO
     return not (bound and _standing(to.state, on=at.date()) is Truth.YES), bound
 
@@ -199,6 +240,11 @@ def _standing(state: str, *, on: date) -> Truth:
     """Whether the state is bound by Directive (EU) 2016/680 on that day, as the packaged edition knows it."""
     edition = Edition.packaged()
     return edition.instruments[LED_INSTRUMENT].parties.standing(state, name=state, on=on).truth
+
+
+def receiver_of(letter: LetterRow, *, viewer: Actor) -> JsonObject:
+    """The custodian whom a letter names, as an actor's record; raises `NoSuchThing`."""
+    return _receiver(rows.letter_of(letter).evidence_to, viewer=viewer)
 
 
 def _receiver(named: JsonObject, *, viewer: Actor) -> JsonObject:

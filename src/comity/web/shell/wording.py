@@ -162,9 +162,20 @@ DELIVERY_ROLES: Final[Mapping[str, Word]] = {
 }
 CUSTODY: Final[Mapping[str, Word]] = {
     CustodyEvent.ACQUISITION: _("Taken in"),
+    CustodyEvent.SEIZURE: _("Seized"),
+    CustodyEvent.CORRECTION: _("Origin corrected"),
+    CustodyEvent.SEALING: _("Sealed"),
+    CustodyEvent.PLACEMENT: _("Put in its place"),
     CustodyEvent.ACCESS: _("Opened"),
+    CustodyEvent.COPY: _("Copied"),
+    CustodyEvent.DERIVATION: _("Something was made of it"),
+    CustodyEvent.MARKING: _("Marked"),
+    CustodyEvent.LEAVE: _("Leave recorded"),
     CustodyEvent.TRANSFER: _("Handed over"),
+    CustodyEvent.HAND_OVER: _("Handed over"),
     CustodyEvent.EXPORT: _("Exported"),
+    CustodyEvent.RETURN: _("Returned"),
+    CustodyEvent.DISPOSAL: _("Disposed of"),
 }
 GROUNDS: Final[Mapping[str, Word]] = {
     GroundKind.ADEQUACY: _("Adequacy decision"),
@@ -254,6 +265,11 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "evidence.take_in": (_("Sign the acquisition"), _("The item is sealed and in your custody.")),
     "evidence.hand_over": (_("Sign the hand-over"), _("The item is offered. The other side fetches and accepts it.")),
     "evidence.accept": (_("Sign for the item"), _("The item is in your custody; both sides have signed.")),
+    "item.record": (_("Sign the custody record"), _("It stands in the custody of the item.")),
+    "exhibit.seize": (_("Sign the seizure"), _("The exhibit is in your custody.")),
+    "exhibit.record": (_("Sign the custody record"), _("It stands in the custody of the exhibit.")),
+    "exhibit.hand_over": (_("Sign the hand-over"), _("It is signed over. The receiver signs next.")),
+    "exhibit.accept": (_("Sign for the exhibit"), _("The exhibit is in your custody; both have signed.")),
     "evidence.export": (_("Sign the export"), _("The export is recorded. Sign the contents of the bundle next.")),
     "official.propose": (_("Sign the enrolment"), _("Your signature is kept. The second administrator signs next.")),
     "evidence.bundle": (

@@ -26,9 +26,24 @@ class Kind(StrEnum):
     """What a record says was done."""
 
     ACQUISITION = "acquisition"
-    TRANSFER = "transfer"
-    EXPORT = "export"
+    SEIZURE = "seizure"
+    CORRECTION = "correction"
+    SEALING = "sealing"
+    PLACEMENT = "placement"
     ACCESS = "access"
+    COPY = "copy"
+    DERIVATION = "derivation"
+    MARKING = "marking"
+    LEAVE = "leave"
+    TRANSFER = "transfer"
+    HAND_OVER = "hand_over"
+    EXPORT = "export"
+    RETURN = "return"
+    DISPOSAL = "disposal"
+
+
+MOVES: Final = frozenset({Kind.TRANSFER, Kind.HAND_OVER})
+_QUIET: Final = frozenset({Kind.ACCESS, Kind.PLACEMENT})
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ class Record:
 
     @property
     def moved(self) -> bool:
-        return self.kind is Kind.TRANSFER and bool(self.seals) and all(seal.given for seal in self.seals)
+        return self.kind in MOVES and bool(self.seals) and all(seal.given for seal in self.seals)
 
 
 @dataclass(frozen=True)
@@ -134,7 +149,7 @@ def _told_record(record: Record, story: Custody) -> list[str]:
     sentence = _("%(moment)s, at %(holder)s: %(record)s.") % facts
     if facts["who"]:
         sentence = _("%(moment)s, at %(holder)s: %(record)s, by %(who)s.") % facts
-    if record.kind is not Kind.TRANSFER:
+    if record.kind not in MOVES:
         return [sentence]
     whither = (
         _("It went from %(holder)s to %(receiver)s.")
@@ -206,8 +221,8 @@ def _wordings(record: Record, story: Custody, *, frame: Frame) -> list[Wording]:
         "receiver": story.name(record.receiver),
     }
     return [
-        Wording(record.label, bold=record.kind is not Kind.ACCESS),
-        replace(muted, text=way if record.kind is Kind.TRANSFER else story.name(record.holder)),
+        Wording(record.label, bold=record.kind not in _QUIET),
+        replace(muted, text=way if record.kind in MOVES else story.name(record.holder)),
         replace(muted, text=record.who),
         replace(muted, text="" if frame.wide else moment_text(record.at)),
     ]
@@ -215,15 +230,19 @@ def _wordings(record: Record, story: Custody, *, frame: Frame) -> list[Wording]:
 
 def _mark(record: Record, plan: _Plan, *, y: float) -> list[Element]:
     x = plan.lanes[record.holder]
+    if record.kind in MOVES:
+        return _crossing(record, plan, y=y)
     match record.kind:
-        case Kind.ACQUISITION:
+        case Kind.ACQUISITION | Kind.SEIZURE:
             return [Dot(x, y, 7, Tone.ACCENT)]
-        case Kind.EXPORT:
+        case Kind.EXPORT | Kind.COPY:
             return [diamond(x, y, 7, Tone.WARN)]
-        case Kind.ACCESS:
+        case Kind.RETURN | Kind.DISPOSAL:
+            return [diamond(x, y, 7, Tone.MUTED)]
+        case Kind.SEALING:
+            return [Dot(x, y, 5.5, Tone.GOOD)]
+        case _:
             return [Dot(x, y, 4, Tone.PLAIN)]
-        case Kind.TRANSFER:
-            return _crossing(record, plan, y=y)
 
 
 def _crossing(record: Record, plan: _Plan, *, y: float) -> list[Element]:
@@ -231,6 +250,8 @@ def _crossing(record: Record, plan: _Plan, *, y: float) -> list[Element]:
     x = plan.lanes[record.holder]
     other = plan.lanes.get(record.receiver, x)
     side = 1 if other >= x else -1
+    if other == x:  # within one node: it changes hands, and stays
+        return [Dot(x, y, 5.5, Tone.GOOD if record.moved else Tone.MUTED)]
     if record.moved:
         return [
             *arrow((x + 7 * side, y), (other - 6 * side, y), weight=2),
