@@ -11,7 +11,7 @@ import pytest
 from checker import untouched
 from comity.authorities.competence import COMPETENCE, CompetenceBroken
 from comity.authorities.competent import Mark, Reliance
-from comity.authorities.roles import PowerMissing
+from comity.authorities.roles import MandateNotInForce, PowerMissing
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical, stamp
 from comity.cli import desk
@@ -19,15 +19,16 @@ from comity.cli.shell import Seat
 from comity.cli.story import Stage
 from comity.errors import ComityError
 from comity.law import ValueUnknown
-from comity.registry import authenticator
+from comity.registry import authenticator, gestures
 from comity.registry.access import NoSuchThing
 from comity.registry.act import Node
 from comity.registry.gestures.competence import prepare_confirmation, prepare_entry, prepare_withdrawal
 from comity.registry.jobs import competence as jobs
 from comity.registry.limits import COMPETENCE_ENTRIES_MAX
-from comity.registry.models import CompetenceRow, CompetenceTold, EntryRow, OutboxRow, PeerRow, ReceiptRow
+from comity.registry.models import CompetenceRow, CompetenceTold, EntryRow, OfficialRow, OutboxRow, PeerRow, ReceiptRow
 from comity.registry.queries import competence
 from comity.registry.queries.log import entries
+from comity.registry.rows import SignedByAnother
 from competences import described, published
 from couriers import code_of, hand_in, people, resigned, sealed
 from scenes import settle
@@ -189,12 +190,27 @@ def test_one_node_cannot_announce_what_another_keeps(stage: Stage):
     reference = published(administrator(stage, cv), territory=("CV",))
     with cv.active():
         document = competence.announcement_of("cv", reference, viewer=administrator(stage, cv).entry.actor)
-    with untouched(cv):
-        answer = hand_in(sealed("competence", document, sender=nl, to=nl).data, to=cv)
+    for officials, code in ((document["officials"], "authorities."), ([], "exchange.announced_by_another")):
+        sent = sealed("competence", document | {"officials": officials}, sender=nl, to=cv)
+        answer = hand_in(sent.data, to=cv)
         assert answer.status_code == 422
-    answer = hand_in(sealed("competence", document, sender=nl, to=cv).data, to=cv)
-    assert answer.status_code == 422
-    assert code_of(answer).startswith(("authorities.", "exchange."))
+        assert code_of(answer).startswith(code)
+
+
+def test_who_publishes_is_who_signed_and_in_office_when_it_is_done(stage: Stage):
+    nl = stage.nl
+    anna = administrator(stage, nl)
+    with untouched(nl), nl.active():
+        at = nl.clock.now()
+        bram = authenticator.seated(nl, "bram", at=at)
+        prepared = prepare_entry(described(), reference="", actor=anna.entry.actor, at=at)
+        signed = [authenticator.sign(text, node=nl, entry=anna.entry, at=at) for text in prepared.texts]
+        with pytest.raises(SignedByAnother):
+            gestures.finish(prepared, signed, actor=bram.actor, at=at)
+    with nl.active():
+        OfficialRow.objects.filter(node="nl", official="anna").update(ended_at=at)
+        with untouched(nl), pytest.raises(MandateNotInForce):
+            gestures.finish(prepared, signed, actor=anna.entry.actor, at=nl.clock.now())
 
 
 def test_a_node_that_is_admitted_later_is_told_of_everything_once(stage: Stage):
