@@ -10,6 +10,7 @@ from comity.cli.story import run
 from comity.registry import post
 from exported import Exported, unheard, unzipped
 from stage import staged
+from witnessing import witnessed_by
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
     """What the receiving custodian exports at the end of the story."""
     folder = tmp_path_factory.mktemp("exported")
     with staged(folder, image_bytes=3_000) as stage:
+        witnessed_by(stage.cv, "nl")
         list(run(stage))
         bundle, key, trust = folder / "evidence.bundle", folder / "evidence.key", folder / "trust.json"
         with stage.cv.active():

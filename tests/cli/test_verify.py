@@ -38,6 +38,15 @@ def test_a_real_bundle_verifies_with_key_and_fingerprints(exported: Exported):
     assert found == dict.fromkeys([check.step for check in CHECKS], "holds")
 
 
+def test_who_cosigned_a_log_is_said_and_who_did_not(exported: Exported):
+    reading = Verification(io.BytesIO(exported.data), pinned={}, key=None, progress=unheard)
+    said = next(step.details for step in reading.steps() if step.step == "logs")
+    cosigned = [one.partition(": ")[2] for one in said if "cosigned" in one]
+    assert len(cosigned) == 2
+    assert cosigned[0].startswith("cosigned by comity.example/witness/nl at 2026-11-23T")
+    assert cosigned[1] == "no node in this bundle cosigned it"
+
+
 def test_what_the_reader_does_not_bring_is_not_called_held(exported: Exported):
     found = steps(exported.data)
     assert {step for step, result in found.items() if result != "holds"} == {"fingerprints", "content"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorities.statement import verify_all
@@ -17,9 +18,20 @@ from comity.evidence.bundle import (
     receipt_member,
 )
 from comity.evidence.custody import CustodyEvent
+from comity.exchange.card import NodeCard
 from comity.exchange.receipt import RECEIPT, Receipt
 from comity.exchange.verification_held import Contradiction, Held, Logged
-from comity.ledger import Entry, Inclusion, VerifierKey, open_checkpoint, verify_logged
+from comity.ledger import (
+    Checkpoint,
+    Entry,
+    Inclusion,
+    NoteBroken,
+    VerifierKey,
+    cosigners,
+    open_checkpoint,
+    signatures_of,
+    verify_logged,
+)
 
 Details = tuple[str, ...]
 
@@ -29,9 +41,8 @@ def logs(held: Held) -> Details:
     said = []
     for node in sorted({name.split("/")[1] for name in held.under("log/")}):
         card = held.card(node)
-        key = VerifierKey.parse(card.log_key)
         checkpoint = held.read(checkpoint_member(node))
-        head = open_checkpoint(checkpoint, key=key, origin=card.log_origin)
+        key, head = _signed(checkpoint, card=card, made_at=held.manifest.made_at)
         held.use(checkpoint_member(node))
         names = [name for name in held.under(f"log/{node}/") if name != checkpoint_member(node)]
         for name in names:
@@ -45,7 +56,32 @@ def logs(held: Held) -> Details:
                 raise Contradiction(why=f"an act of {str(entry.actor.get('node'))[:40]} in the log of {node}")
             held.keep_logged(Logged(node=node, index=inclusion.index, entry=entry))
         said.append(f"{len(names)} entries proven in {head.origin} at size {head.size}, root {head.root.hex()}")
+        said.append(f"{head.origin} at size {head.size}: {_cosigned(held, node, checkpoint)}")
     return tuple(said)
+
+
+def _signed(checkpoint: bytes, *, card: NodeCard, made_at: datetime) -> tuple[VerifierKey, Checkpoint]:
+    """The key with which the log signed its checkpoint: one that counted when the bundle was made. Raises `NoteBroken`."""
+    *others, last = card.log_keys(at=made_at)
+    for key in others:
+        try:
+            return key, open_checkpoint(checkpoint, key=key, origin=card.log_origin)
+        except NoteBroken:
+            continue
+    return last, open_checkpoint(checkpoint, key=last, origin=card.log_origin)
+
+
+def _cosigned(held: Held, node: str, checkpoint: bytes) -> str:
+    """Who beside the log signed its checkpoint: nodes whose cards are here by name, others by number.
+
+    Raises `NoteBroken` where a line under a known name does not verify.
+    """
+    known = [card.witness for name, card in sorted(held.cards.items()) if name != node]
+    found = cosigners(checkpoint, known)
+    names = {key.name for key in known} | {held.cards[node].log_origin}
+    strangers = len([name for name, _ in signatures_of(checkpoint)[1] if name not in names])
+    said = [f"cosigned by {one.witness} at {stamp(one.at)}" for one in found] or ["no node in this bundle cosigned it"]
+    return ", ".join(said + ([f"{strangers} signatures by keys that are not in this bundle"] if strangers else []))
 
 
 def _entry(held: Held, name: str) -> tuple[Entry, Inclusion]:
@@ -149,6 +185,8 @@ def _hold_about(entry: Entry, text: Text) -> None:
 def _texts(held: Held) -> dict[str, Text]:
     """The signed texts by digest. Of an actor, what the entry must say; nothing where the other node's post acts."""
     texts = {}
+    records = [link.record for link in held.custody.values()]
+    acquired = {one.item: one.facts.get("letter") for one in records if one.event is CustodyEvent.ACQUISITION}
     for digest, letter in held.letters.items():
         drafter = letter.record.drafted_by
         kinds = {"letter.draft": drafter, "letter.send": {"node": drafter["node"]}, "letter.receive": {}}
@@ -172,7 +210,7 @@ def _texts(held: Held) -> dict[str, Text]:
                 "evidence.accept": record.facts["receiver"],
                 "evidence.accept.received": {},
             }
-        letter_ = str(record.facts.get("letter"))
+        letter_ = str(record.facts.get("letter") or acquired.get(record.item))
         texts[digest] = Text(custody_member(record.item, seq=record.seq), letter_, kinds)
     return texts
 

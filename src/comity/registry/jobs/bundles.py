@@ -4,6 +4,7 @@ The bundle is written from what stands in the tables; what a stranger needs to c
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +18,10 @@ from comity.law import Edition
 from comity.ledger import Entry
 from comity.registry import access, log, post, rows, vault
 from comity.registry.act import current
-from comity.registry.jobs import proofs
+from comity.registry.jobs import proofs, witnesses
 from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
 from comity.registry.queries.people import entry_statements
+from comity.registry.vouching import VouchingBroken
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def _receipts(letters: Iterable[LetterRow]) -> list[ReceiptRow]:
 def _own_log(statements: set[str], *, at: datetime) -> dict[str, Member]:
     """The entries of our log that rest on these texts, each proven under the newest checkpoint."""
     log.sequence(at=at)
+    with suppress(VouchingBroken):  # a bundle says how many witnesses it has, also if it is none
+        witnesses.ask(at=at)
     size, signed = log.newest_checkpoint()
     node = current().id
     members = {names.checkpoint_member(node): Member.of(signed)}
