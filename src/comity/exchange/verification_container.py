@@ -101,6 +101,7 @@ def directory(held: Held) -> Details:
             held.card(node)
             entries[node].append(statement)
             standings.append(name)
+            held.use(name)
             continue
         witnesses = statement.body.get("enrolled_by")
         if not isinstance(witnesses, list) or len(witnesses) > WITNESSES_MAX:
