@@ -6,6 +6,7 @@ import pytest
 
 from checker import untouched
 from comity.authorisations.authorisation import DrafterAuthorises
+from comity.authorities.passkeys import Passkey
 from comity.authorities.roles import Role
 from comity.authorities.standing import Change, ChangeOutOfOrder, DecidesOnOneself
 from comity.authorities.statement import Statement
@@ -13,6 +14,7 @@ from comity.cli import desk
 from comity.cli.story import Stage
 from comity.errors import ComityError
 from comity.ledger import Entry as LogEntry
+from comity.registry import authenticator, post
 from comity.registry.access import NoSuchThing
 from comity.registry.actions import directory, mandates
 from comity.registry.gestures import mandates as deciding
@@ -151,6 +153,35 @@ def test_self_appointment_is_refused_on_every_path(town: Stage):
             Role.ADMINISTRATOR,
             Role.JUDGE,
         }
+
+
+def test_who_was_suspended_between_the_two_signatures_has_appointed_nobody(town: Stage):
+    """Appointment by two: the first of them is suspended before the second signs; it begins again, with two others."""
+    cv = town.cv
+    with cv.active():
+        amara, bento = at(cv, "amara"), at(cv, "bento")
+        link = enrolling.invite(appointment("mara", Role.JUDGE), actor=amara.entry.actor, at=cv.clock.now())
+        card = post.own_card(cv)
+        key = authenticator.enrol(cv, "mara", rp_id=card.official_rp_id, origin=card.official_origin)
+        enrolling.keep_passkey(link.reference, Passkey(credential="mara", key=key), at=cv.clock.now())
+        now = cv.clock.now()
+        prepared = enrolling.prepare_enrolment(link.reference, second="amara", actor=bento.entry.actor, at=now)
+        desk.finished(prepared, seat=bento, at=now)
+        half = enrolling.prepare_second_signature(link.reference, actor=amara.entry.actor, at=now)
+        decide(cv, Change.SUSPEND, bento.entry)
+        assert newest("mandate.suspended").facts["stopped"]["enrolments"] == [link.reference]
+        with untouched(cv), pytest.raises(enrolling.NotForThisAdministrator):
+            enrolling.prepare_second_signature(link.reference, actor=amara.entry.actor, at=cv.clock.now())
+        with untouched(cv), pytest.raises(directory.EnrolmentNotWitnessed, match="found amara"):
+            desk.finished(half, seat=amara, at=cv.clock.now())
+        now = cv.clock.now()
+        again = enrolling.prepare_enrolment(link.reference, second="celia", actor=amara.entry.actor, at=now)
+        desk.finished(again, seat=amara, at=now)
+        celia = at(cv, "celia/administrator")
+        last = enrolling.prepare_second_signature(link.reference, actor=celia.entry.actor, at=now)
+        desk.finished(last, seat=celia, at=now)
+        assert at(cv, "mara").entry.enrolled_by == ("amara", "celia")
+        decide(cv, Change.REINSTATE, bento.entry)
 
 
 def test_a_short_name_stays_with_its_person(town: Stage):
