@@ -15,6 +15,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from comity.canon import harmless
 from comity.cli.story import Stage
 from comity.law import Edition
 from comity.law.gaps import GAPS, gap_map
@@ -23,7 +24,6 @@ from comity.web.law.gap_form import ListForm
 from comity.web.law.gap_matrix import ROUTES
 from comity.web.law.gaps import Answer
 from comity.web.law.world import world
-from comity.web.shell.listing import harmless
 from desks import at_desk, summary_of
 from passkeys import browser
 from stage import staged

@@ -14,10 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import desks
+from comity.canon import harmless
 from comity.cli.story import Stage
 from comity.registry.act import Node, bookkeeping
 from comity.registry.models import LetterRow
-from comity.web.shell.listing import harmless
 from scenes import World, populated
 from stage import staged
 

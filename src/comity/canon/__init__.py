@@ -3,14 +3,17 @@
 * `canonical` writes; `parse` reads and refuses everything that `canonical` would not have written.
 * Numbers are integers within +-(2**53 - 1): no floats, so no two readers can disagree on one.
 * `plain` is the one gate for text that people typed.
+* `doubts` says what in a name looks like something else; `harmless` writes a cell that no spreadsheet runs.
 * `stamp` and `moment` fix the one spelling of a time: UTC, milliseconds, `2026-11-23T09:00:00.000Z`.
 """
 
 from comity.canon.json import Json, JsonObject, NotCanonical, TooLarge, canonical, parse, parse_object, sha256_hex
-from comity.canon.text import TextNotAllowed, folded, plain
+from comity.canon.likeness import Doubt, doubts
+from comity.canon.text import TextNotAllowed, folded, harmless, plain
 from comity.canon.time import NotAMoment, moment, stamp
 
 __all__ = [
+    "Doubt",
     "Json",
     "JsonObject",
     "NotAMoment",
@@ -18,7 +21,9 @@ __all__ = [
     "TextNotAllowed",
     "TooLarge",
     "canonical",
+    "doubts",
     "folded",
+    "harmless",
     "moment",
     "parse",
     "parse_object",

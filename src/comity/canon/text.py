@@ -26,6 +26,16 @@ class TextNotAllowed(ComityError):
     hint = N_("Type the text again without hidden or control characters.")
 
 
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, and their full-width forms, which some take for it, too."""
+
+
+def harmless(value: object) -> str:
+    """A cell of a table file that no spreadsheet takes for a formula: one that would begin as one gets a quote before it."""
+    text = str(value)
+    return f"'{text}" if text[:1] in {"\t", "\r", "\n"} or text.lstrip().startswith(_FORMULA) else text
+
+
 def folded(text: str) -> str:
     """The text for searching: without case, accents and compatibility forms (NFKD, marks left out, casefold)."""
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from comity.canon import JsonObject
+from comity.canon import JsonObject, harmless
 from comity.cases.case import offence
 from comity.cli import law_typed
 from comity.cli.law_told import wrapped
@@ -63,7 +63,7 @@ def _print_csv(rows: list[JsonObject]) -> None:
     writer.writerow(COLUMNS)
     for row in rows:
         missing = "; ".join(f"{one['text']} ({one['article']})" for one in row["missing"])
-        writer.writerow([*(row[name] for name in COLUMNS[:-1]), missing])
+        writer.writerow([harmless(one) for one in (*(row[name] for name in COLUMNS[:-1]), missing)])
 
 
 def _gap_lines(chart: GapMap, rows: list[JsonObject]) -> list[str]:

@@ -23,6 +23,9 @@ NAME_BYTES_MAX: Final = 240
 FACTS: Final = ("name", "media_type", "bytes", "sha256", "key_commitment", "sealed_bytes")
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}")
+_SLASHES: Final = frozenset("/\\\u2044\u2215\u2216\u2571\u2572\u29f5\u29f8\u29f9")
+"""What is a slash, and what looks like one: fraction, division and set minus, box drawings, solidus operators."""
+
 _FORBIDDEN: Final = frozenset('/\\<>:"|?*\n')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
@@ -86,7 +89,7 @@ def safe_name(typed: object) -> str:
     """
     name = plain(typed, field="name", limit=NAME_CHARACTERS_MAX)
     alike = unicodedata.normalize("NFKC", name)
-    if found := sorted({*name} & _FORBIDDEN | {*alike} & {"/", "\\"}):
+    if found := sorted({*name} & (_FORBIDDEN | _SLASHES) | {*alike} & {"/", "\\"}):
         raise NameNotSafe(name=repr(name), why=f"it contains {' '.join(found)}")
     if name.startswith(".") or alike.startswith("."):
         raise NameNotSafe(name=repr(name), why="it begins with a dot")

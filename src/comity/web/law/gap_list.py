@@ -12,14 +12,13 @@ from typing import Any, Final, cast
 from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
-from comity.canon import JsonObject
+from comity.canon import JsonObject, harmless
 from comity.law.gaps import GapMap
 from comity.registry.access import NoSuchThing
 from comity.web.law import regions
 from comity.web.law.gap_form import GapForm, ListForm
 from comity.web.law.gaps import Answer, surroundings
 from comity.web.shell.desk import desk, now, page
-from comity.web.shell.listing import harmless
 from comity.web.shell.session import DeskRequest
 
 ROWS: Final = 50

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_bidi, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comity.authorities.roles import Power
-from comity.canon import JsonObject, canonical
+from comity.canon import JsonObject, canonical, harmless
 from comity.ledger import CheckpointBroken, NoteBroken
 from comity.registry.jobs import proofs
 from comity.registry.queries import crossing, logbook
@@ -99,7 +99,7 @@ def as_csv(request: DeskRequest) -> HttpResponse:
         return page(request, "overseer/log.html", {"form": form}, status=422)
     writer = csv.writer(_Line())
     records = logbook.every(form.asked(), viewer=actor(request))
-    lines = ([one[name] for name in _COLUMNS] for one in records)
+    lines = ([harmless(one[name]) for name in _COLUMNS] for one in records)
     rows = (writer.writerow(line) for line in itertools.chain([_COLUMNS], lines))
     return _file(rows, name="log.csv", content_type="text/csv; charset=utf-8")
 

@@ -49,21 +49,32 @@ HEADERS: Final = {
 }
 
 
-class HardeningMiddleware:
-    """Refuse what another site sends, and say on each answer what a browser may not do with it."""
+Answer = Callable[[HttpRequest], HttpResponse]
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+
+class HardeningMiddleware:
+    """Say on each answer, pages, scripts and pictures alike, what a browser may not do with it."""
+
+    def __init__(self, get_response: Answer) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the headers of every page, script and picture."""
-        if is_from_elsewhere(request):
-            answer = stale(request)
-        else:
-            answer = self._get_response(request)
+        """Answer with these headers."""
+        answer = self._get_response(request)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         return answer
+
+
+class ElsewhereMiddleware:
+    """Refuse what the page of another site sends, before any form is read."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or refuse."""
+        return stale(request) if is_from_elsewhere(request) else self._get_response(request)
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:

@@ -17,12 +17,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from comity.canon import harmless
 from comity.registry.queries.listing import Line, Page
 from comity.registry.queries.wanted import LAST, Direction, Sort, Wanted
 from comity.web.shell import wording
 from comity.web.shell.forms import DeskForm, PlainField
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _CELLS: Final = (
     "short",
     "direction",
@@ -138,12 +138,6 @@ def csv_file(lines: Iterable[Line], *, name: str) -> HttpResponse:
 def json_file(lines: Iterable[Line], *, name: str) -> HttpResponse:
     """The lines as one JSON list, written while it is read."""
     return _attached(_json(lines), name=name, content_type="application/json")
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 class _Echo:
