@@ -10,6 +10,7 @@ import click
 import pytest
 
 from comity.authorisations.authorisation import AUTHORISATION, Authorisation
+from comity.authorisations.covering import AS_GIVEN
 from comity.authorisations.scope import beyond
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
@@ -125,4 +126,6 @@ def test_the_authorisation_on_the_page_covers_the_letter_on_its_page():
     assert authorisation.as_body() == example("authorisation").body
     assert beyond(letter.scope, authorisation.scope) == ()
     digest = example("letter").digest
-    assert authorised_to_send(letter, digest=digest, authorisation=authorisation, at=authorisation.from_)
+    assert authorised_to_send(
+        letter, digest=digest, authorisation=authorisation, at=authorisation.from_, standing=AS_GIVEN
+    )

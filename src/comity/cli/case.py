@@ -5,11 +5,13 @@ from pathlib import Path
 import click
 
 from comity.cases.case import offence
+from comity.cases.protection import FLAGS
 from comity.cases.selectors import parse_selector
 from comity.cli import desk
 from comity.cli.printing import answer, table, told
 from comity.cli.shell import at_desk, seat
 from comity.registry.actions import cases as acts
+from comity.registry.actions.reviews import flag_selector
 from comity.registry.queries import cases as reads
 
 
@@ -78,6 +80,24 @@ def add_selector(*, reference: str, selector: str, folder: Path, official: str, 
     answer({"case": reference, "selector": str(found)}, as_json=as_json, text=f"recorded {found}")
 
 
+@case.command()
+@click.argument("reference")
+@click.argument("selector")
+@click.option("--flag", "flags", multiple=True, type=click.Choice(FLAGS), help="None takes the flags back.")
+@at_desk
+def protect(
+    *, reference: str, selector: str, flags: tuple[str, ...], folder: Path, official: str, as_json: bool
+) -> None:
+    """Say that whoever stands behind a SELECTOR of the case is protected."""
+    listed = sorted(set(flags))
+    with seat(folder, official) as here:
+        flag_selector(
+            reference, str(parse_selector(selector)), listed, actor=here.entry.actor, at=here.node.clock.now()
+        )
+    record = {"case": reference, "selector": selector, "flags": listed}
+    answer(record, as_json=as_json, text=f"flagged: {', '.join(listed) or 'nothing'}")
+
+
 @case.command(name="add-member")
 @click.argument("reference")
 @click.argument("member")
@@ -87,6 +107,17 @@ def add_member(*, reference: str, member: str, folder: Path, official: str, as_j
     with seat(folder, official) as here:
         acts.add_member(reference, member, actor=here.entry.actor, at=here.node.clock.now())
     answer({"case": reference, "member": member}, as_json=as_json, text=f"{member} is a member of the case")
+
+
+@case.command(name="remove-member")
+@click.argument("reference")
+@click.argument("member")
+@at_desk
+def remove_member(*, reference: str, member: str, folder: Path, official: str, as_json: bool) -> None:
+    """End the membership of an official: the case and its letters are hidden there from now on."""
+    with seat(folder, official) as here:
+        acts.remove_member(reference, member, actor=here.entry.actor, at=here.node.clock.now())
+    answer({"case": reference, "member": member}, as_json=as_json, text=f"{member} is no longer a member of the case")
 
 
 @case.command()

@@ -1,5 +1,6 @@
 """`comity evidence`: take in, hand over, accept and export evidence."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,6 @@ def export(
         export_bundle(item, bundle, reason=reason, key_file=key_file, progress=bar.update, seat=here)
     record = {"item": item, "bundle": str(bundle), "key_file": str(key_file) if key_file else ""}
     answer(record, as_json=as_json, text=f"bundle {bundle}; check it with `comity verify {bundle}`")
+
+
+import_module("comity.cli.evidence_protection")  # its commands join the same noun

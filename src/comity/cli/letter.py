@@ -1,6 +1,7 @@
 """`comity letter`: draft, authorise, send and answer letters."""
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 
 from comity.cli import desk
 from comity.cli.deciding import decided, decision
+from comity.cli.letter_noun import letter
 from comity.cli.printing import answer, table, told
 from comity.cli.shell import Seat, at_desk, seat
 from comity.errors import N_, ComityError
@@ -27,11 +29,6 @@ class DayBroken(ComityError):
 
     code = "cli.day_broken"
     sentence = N_("{typed} is no day; expected a date such as 2026-11-23")
-
-
-@click.group()
-def letter() -> None:
-    """Draft, authorise, send and answer letters."""
 
 
 def _day(typed: str) -> date:
@@ -218,3 +215,5 @@ query = _noted(Step.QUERY, "Ask the other side back about the letter NAME.")
 execute = _noted(Step.EXECUTE, "Report that the letter NAME is executed.")
 reply = _noted(Step.ANSWER, "Answer what the other side asked about the letter NAME.")
 withdraw = _noted(Step.WITHDRAW, "Withdraw the letter NAME.")
+
+import_module("comity.cli.letter_ends")  # its commands join the same noun

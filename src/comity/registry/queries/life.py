@@ -175,6 +175,16 @@ def letter_life(digest: str, *, viewer: Actor) -> LetterLife:
     )
 
 
+def standing_decision(digest: str, *, viewer: Actor) -> str:
+    """The digest of this node's own decision on a letter that has not ended; raises `NoSuchThing`."""
+    row = rows.letter(digest, viewer=viewer)
+    ours = row.authorisations.filter(node=current().id, withdrawn_at=None).exclude(kind="validation")
+    found = ours.order_by("-id").values_list("digest", flat=True).first()
+    if found is None:
+        raise access.NoSuchThing(what="decision on letter", reference=row.short)
+    return found
+
+
 def _power(step: Step) -> Power:
     return _POWERS[step] if step in _POWERS else power_for(step)
 

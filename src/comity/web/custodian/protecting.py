@@ -72,8 +72,10 @@ def erase(request: DeskRequest, reference: str) -> HttpResponse:
     """Go on to sign the erasure of an item that was sealed off."""
     viewer = actor(request)
     shown = read_item(reference, viewer=viewer)
-    prepared = prepare_erasure(reference, actor=viewer, at=now())  # what is not to be erased has no such page
+    context = {"item": shown, "told": None, "back": reverse("item", args=[reference])}
+    if not shown["sealed_off_at"] or shown["erased_at"]:
+        return page(request, "custodian/erase.html", context, status=422)
+    prepared = prepare_erasure(reference, actor=viewer, at=now())
     if request.method == "POST":
         return begin(request, prepared)
-    context = {"item": shown, "told": prepared.texts[0].body, "back": reverse("item", args=[reference])}
-    return page(request, "custodian/erase.html", context)
+    return page(request, "custodian/erase.html", context | {"told": prepared.texts[0].body})
