@@ -8,6 +8,7 @@ import click
 from comity.authorities.roles import Role
 from comity.canon import moment
 from comity.cli import founding, people
+from comity.cli.operating import OperatedGroup
 from comity.cli.printing import answer, json_option, told
 from comity.cli.shell import at_desk, at_node, seat
 from comity.registry import post, schema
@@ -17,7 +18,7 @@ from comity.registry.invitations import Appointment
 from comity.registry.queries.state import state
 
 
-@click.group()
+@click.group(cls=OperatedGroup)
 def node() -> None:
     """Make, serve and pair nodes; their people."""
 
