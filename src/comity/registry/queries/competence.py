@@ -13,6 +13,7 @@ from typing import Final
 
 from comity.authorities.competence import Competence, read_competence
 from comity.authorities.competent import Answer, Declared, Held, Mark, Reliance, competent, marks_of, reliance_of
+from comity.authorities.directory import Entry, Home
 from comity.authorities.officials import Officials
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
@@ -250,12 +251,24 @@ def _held(row: CompetenceRow, *, who: Officials) -> Held | None:
     except ComityError:  # whoever changed the text; the directory names the reference
         return None
     try:
-        read_competence(statement, known=who)
-    except ComityError:  # whatever no longer holds: it is shown, marked, and decides nothing
+        official, home = who.who(entry.by, what="directory entry")
+    except ComityError:  # who signed it is not known here, or is said to be somebody else
         return Held(entry=entry, digest=statement.digest, verified=False)
+    verified = _verified(bytes(row.statement), official, home)
     columns = (row.node, row.reference, row.version, row.state, row.digest)
     told = (entry.node, entry.reference, entry.version, entry.state, statement.digest)
-    return Held(entry=entry, digest=statement.digest, verified=columns == told)
+    return Held(entry=entry, digest=statement.digest, verified=verified and columns == told)
+
+
+@lru_cache(maxsize=4096)
+def _verified(data: bytes, official: Entry, home: Home) -> bool:
+    """Whether this official and this node signed these very bytes, in office; the same three need no second check."""
+    name = (official.node, official.official, official.mandate)
+    try:
+        read_competence(Statement.from_bytes(data), known=Officials(homes={home.node: home}, entries={name: official}))
+    except ComityError:  # whatever no longer holds: the entry is shown, marked, and decides nothing
+        return False
+    return True
 
 
 def _listed(row: CompetenceRow, held: Held, *, at: datetime) -> Listed:
