@@ -1,0 +1,174 @@
+"""Protected persons: a flag raises a review before anything leaves, and a privilege needs the judge to say so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from checker import check
+from comity.authorisations.covering import NotCovered
+from comity.authorisations.reasons import Check, Condition, Privileges, ReasonsEmpty
+from comity.authorities.roles import Actor
+from comity.cases.protection import FlagUnknown
+from comity.cli import desk
+from comity.cli.script import warrant
+from comity.cli.story import Stage
+from comity.exchange.transfer import TransferGround
+from comity.letters.dossier import PrivilegeNotAllowed
+from comity.letters.letter import Form
+from comity.letters.life import Step
+from comity.registry import access, rows
+from comity.registry.actions import letters as acts
+from comity.registry.actions import reviews
+from comity.registry.actions.authorisations import resume_decision, suspend_decision
+from comity.registry.decisions import ReviewMissing
+from comity.registry.models import EntryRow, ItemRow, LetterRow
+from comity.registry.queries import protection
+from comity.registry.queries.life import standing_decision
+from scenes import DECISION, GROUND, drafted, opened, settle, stepped, take_in
+
+HANDLE = "handle:lagoon_admin"
+WHY = "The account sold the goods itself, so the mandate is no cover for it."
+ALLOWED = Privileges(considered="The lawyer is suspected of the sale himself.", allowed=frozenset({"lawyer"}))
+
+
+@dataclass
+class World:
+    """A flagged letter that went through, step by step, with what was refused on the way."""
+
+    stage: Stage
+    case: str
+    letter: str
+    refused: dict[str, type[Exception]]
+    item: str = ""
+
+
+def actor(stage: Stage, place: str, role: str) -> Actor:
+    return stage.people[place, role].actor
+
+
+def refusal(call: object) -> type[Exception]:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is what is asked
+        call()  # type: ignore[operator]
+    return raised.type
+
+
+@pytest.fixture
+def world(stage: Stage) -> Iterator[World]:
+    case = opened(stage)
+    with stage.cv.active():
+        now = stage.cv.clock.now()
+        reviews.flag_selector(case, HANDLE, ["lawyer"], actor=actor(stage, "cv", "investigator"), at=now)
+    letter = drafted(stage, case, form=Form.PRODUCTION)
+    made = World(stage=stage, case=case, letter=letter, refused={})
+    _asked(made)
+    _carried_out(made)
+    yield made
+    check(stage.cv, stage.nl)
+
+
+def _asked(world: World) -> None:
+    """On the asking side: the judge weighs the privilege, and somebody else than the drafter reviews."""
+    stage, letter, refused = world.stage, world.letter, world.refused
+    drafter, judge, sender = (actor(stage, "cv", role) for role in ("investigator", "judge", "investigator"))
+    with stage.cv.active():
+        now = stage.cv.clock.now()
+        decision = warrant(Form.PRODUCTION)
+        seat = stage.seat(stage.cv, "judge")
+        refused["not allowed"] = refusal(lambda: desk.authorise(letter, decision, seat=seat, at=now))
+        desk.authorise(letter, replace(decision, privileges=ALLOWED), seat=seat, at=now)
+        refused["not reviewed"] = refusal(lambda: acts.send_letter(letter, actor=sender, at=now))
+        refused["by the drafter"] = refusal(lambda: reviews.review_letter(letter, reason=WHY, actor=drafter, at=now))
+        refused["empty words"] = refusal(lambda: reviews.review_letter(letter, reason="ok", actor=judge, at=now))
+        reviews.review_letter(letter, reason=WHY, actor=actor(stage, "cv", "liaison"), at=now)
+        digest = standing_decision(letter, viewer=judge)
+        suspend_decision(digest, reason="The witness takes it back.", actor=judge, at=now)
+        refused["suspended"] = refusal(lambda: acts.send_letter(letter, actor=sender, at=now))
+        resume_decision(digest, reason="The witness stands by it.", actor=judge, at=now)
+        acts.send_letter(letter, actor=sender, at=now)
+    settle(stage)
+
+
+def _carried_out(world: World) -> None:
+    """On the executing side: the flag came with the letter, the item takes it over, and somebody else reviews it."""
+    stage, letter, refused = world.stage, world.letter, world.refused
+    stepped(stage.seat(stage.nl, "liaison"), letter, Step.ACKNOWLEDGE)
+    judge, custodian = (stage.seat(stage.nl, role) for role in ("judge", "custodian"))
+    sealed = Condition(check=Check.REVIEWED, text="Somebody else looks at each item.")
+    with stage.nl.active():
+        now = stage.nl.clock.now()
+        bare = replace(DECISION, conditions=(sealed,))
+        refused["not recognised so"] = refusal(
+            lambda: desk.recognise(letter, bare, note="Recognised.", seat=judge, at=now)
+        )
+        desk.recognise(letter, replace(bare, privileges=ALLOWED), note="Recognised.", seat=judge, at=now)
+    settle(stage)
+    world.item = take_in(custodian, letter, selectors=frozenset({HANDLE}))
+    plain = take_in(custodian, letter, selectors=frozenset({"domain:bluelagoon.example"}))
+    with stage.nl.active():
+        now = stage.nl.clock.now()
+        assert ItemRow.objects.get(reference=plain).flags == []
+        assert ItemRow.objects.get(reference=world.item).flags == ["lawyer"]
+        over = _handing(custodian, world.item)
+        refused["item not reviewed"] = refusal(over)
+        refused["condition not kept"] = refusal(_handing(custodian, plain))
+        reviews.review_item(world.item, reason=WHY, actor=custodian.entry.actor, at=now)
+        refused["reviewed by the giver"] = refusal(over)
+        reviews.review_item(world.item, reason=WHY, actor=actor(stage, "nl", "liaison"), at=now)
+        reviews.flag_item(
+            world.item, ["minor"], reason="A child is in the photographs.", actor=custodian.entry.actor, at=now
+        )
+        refused["flagged anew"] = refusal(over)
+        reviews.review_item(world.item, reason=WHY, actor=actor(stage, "nl", "judge"), at=now)
+        transfer = over()
+    settle(stage)
+    with stage.cv.active():
+        desk.accept(transfer, seat=stage.seat(stage.cv, "custodian"), at=stage.cv.clock.now())
+    settle(stage)
+
+
+def _handing(seat: object, item: str, ground: TransferGround = GROUND) -> object:
+    return lambda: desk.hand_over(item, ground=ground, seat=seat, at=seat.node.clock.now())  # type: ignore[attr-defined]
+
+
+def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge_says_so(world: World):
+    assert world.refused == {
+        "not allowed": PrivilegeNotAllowed,
+        "not reviewed": ReviewMissing,
+        "by the drafter": reviews.NothingToReview,
+        "empty words": ReasonsEmpty,
+        "suspended": NotCovered,
+        "not recognised so": PrivilegeNotAllowed,
+        "item not reviewed": ReviewMissing,
+        "condition not kept": NotCovered,
+        "reviewed by the giver": ReviewMissing,
+        "flagged anew": ReviewMissing,
+    }
+    stage = world.stage
+    custodian = stage.seat(stage.cv, "custodian")
+    with stage.cv.active():
+        row = ItemRow.objects.get(reference=world.item)
+        assert row.flags == ["lawyer", "minor"], "the flags crossed with the item"
+        at = stage.cv.clock.now()
+        with pytest.raises(ReviewMissing):
+            desk.sign_export(world.item, reason="For the court", seat=custodian, at=at)
+        reviews.review_item(world.item, reason=WHY, actor=actor(stage, "cv", "judge"), at=at)
+        desk.sign_export(world.item, reason="For the court", seat=custodian, at=at)
+        told = protection.of_item(world.item, viewer=actor(stage, "cv", "judge"))
+        assert (told.missing, [one.official for one in told.reviews]) == ((), ["julia"])
+        kinds = set(EntryRow.objects.values_list("kind", flat=True))
+        assert {"case.selector_flagged", "letter.review", "evidence.review", "letter.suspend", "letter.resume"} <= kinds
+        assert rows.letter_of(LetterRow.objects.get(digest=world.letter)).protected[0].selector == HANDLE
+
+
+@pytest.mark.parametrize("flags", [["priest"], ["lawyer", "doctor"], ["minor", "minor"]])
+def test_a_flag_is_one_of_the_known_ones_and_a_target_one_of_the_case(stage: Stage, flags: list[str]):
+    case = opened(stage)
+    with stage.cv.active():
+        at, investigator = stage.cv.clock.now(), actor(stage, "cv", "investigator")
+        with pytest.raises(FlagUnknown):
+            reviews.flag_selector(case, HANDLE, flags, actor=investigator, at=at)
+        with pytest.raises(access.NoSuchThing):
+            reviews.flag_selector(case, "domain:other.example", ["minor"], actor=investigator, at=at)
+        with pytest.raises(access.NoSuchThing):
+            reviews.review_letter("0" * 64, reason=WHY, actor=investigator, at=at)
