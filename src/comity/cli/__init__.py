@@ -17,9 +17,10 @@ _NOUNS: Final = {
     "letter": ("comity.cli.letter", "Draft, authorise, send and answer letters."),
     "directory": ("comity.cli.directory", "Ask who is competent for what; publish the entries of this node."),
     "evidence": ("comity.cli.evidence", "Take in, hand over, accept and export evidence."),
+    "document": ("comity.cli.document", "Make signed PDF files that work without a node."),
     "access": ("comity.cli.access", "Who may do what, and who sees what and why."),
     "log": ("comity.cli.log", "Look through a node's log; prove and verify entries."),
-    "verify": ("comity.cli.verify", "Verify a bundle offline, without any node."),
+    "verify": ("comity.cli.verify", "Verify a bundle or a signed PDF offline, without any node."),
     "demo": ("comity.cli.demo", "Run two nodes on this machine, filled with letters."),
     "doctor": ("comity.cli.doctor", "Check a node and say what to do about what is wrong."),
 }

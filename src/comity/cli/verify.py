@@ -1,4 +1,4 @@
-"""`comity verify`: check a bundle offline, with public keys alone; needs no node, no network and no Django.
+"""`comity verify`: check a bundle or a signed PDF offline, with public keys alone; no node, no network, no Django.
 
 Exit codes: 0 verified; 1 does not verify (the step and the member are named); 2 cannot be read. The last line of the
 text says `verified` or `does not verify`.
@@ -8,19 +8,31 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
+from comity.authorities.statement import Statement
 from comity.cli.printing import answer, json_option
 from comity.errors import N_, ComityError, as_record, explain
 from comity.evidence.seal import KEY_BYTES
-from comity.exchange.card import NodeKind
+from comity.exchange.card import CARD_BYTES_MAX, NodeKind, read_card
+from comity.exchange.document import PDF_BYTES_MAX, PDF_HEADER, NotADocument
 from comity.exchange.verification import DoesNotVerify, NotABundle, Result, Step, Verification
+from comity.ledger.time_stamp import RootsBroken, trusted_roots
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from comity.exchange.verification_pdf import PdfVerification
 
 KEY_FILE_BYTES_MAX: Final = 1024
 TRUST_FILE_BYTES_MAX: Final = 64 * 1024
+_LAYING_OUT: Final = ("typst", "fontTools", "fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
+"""What a reader may go without: then the pages are not made again."""
+
 DOES_NOT_VERIFY: Final = 1
 CANNOT_BE_READ: Final = 2
 _HEX_KEY: Final = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
@@ -35,25 +47,46 @@ class CannotBeRead(ComityError):
 
 
 @click.command()
-@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", "typed_key", help="The item's key, or a file that holds it: 64 hexadecimal characters.")
 @click.option(
     "--trust",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='Fingerprints that people compared: {"nodes": {"cv": "..."}}.',
 )
+@click.option(
+    "--card",
+    "cards",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The card of a node, as you got it from its authority; its key is the one that counts. Several are taken.",
+)
+@click.option(
+    "--time-roots",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Root certificates (PEM) of the authorities for time that you trust; for a signed PDF.",
+)
 @json_option
-def verify(*, bundle: Path, typed_key: str | None, trust: Path | None, as_json: bool) -> None:
-    """Verify BUNDLE offline, without any node."""
+def verify(
+    *,
+    file: Path,
+    typed_key: str | None,
+    trust: Path | None,
+    cards: tuple[Path, ...],
+    time_roots: Path | None,
+    as_json: bool,
+) -> None:
+    """Verify FILE offline, without any node: a bundle, or a signed PDF."""
     try:
         key = None if typed_key is None else _key(typed_key)
-        pinned = {} if trust is None else _pinned(trust)
-        with bundle.open("rb") as stream:
-            passed = _verified(stream, pinned=pinned, key=key, as_json=as_json)
-    except (CannotBeRead, NotABundle) as refusal:
+        pinned = _joined({} if trust is None else _pinned(trust), cards)
+        roots = () if time_roots is None else _roots(time_roots)
+        with file.open("rb") as stream:
+            passed = _verified(stream, pinned=pinned, key=key, roots=roots, as_json=as_json)
+    except (CannotBeRead, NotABundle, NotADocument) as refusal:
         _cannot_be_read(refusal, as_json=as_json)
     except OSError as broken:
-        _cannot_be_read(CannotBeRead(what=bundle, why=broken.strerror or str(broken)), as_json=as_json)
+        _cannot_be_read(CannotBeRead(what=file, why=broken.strerror or str(broken)), as_json=as_json)
     else:
         sys.exit(0 if passed else DOES_NOT_VERIFY)
 
@@ -66,14 +99,27 @@ def _cannot_be_read(refusal: ComityError, *, as_json: bool) -> None:
     sys.exit(CANNOT_BE_READ)
 
 
-def _verified(stream: BinaryIO, *, pinned: dict[str, str], key: bytes | None, as_json: bool) -> bool:
-    """Whether every step held; says what was found. Raises `NotABundle`."""
+def _verified(
+    stream: BinaryIO,
+    *,
+    pinned: dict[str, str],
+    key: bytes | None,
+    roots: "tuple[Certificate, ...]",
+    as_json: bool,
+) -> bool:
+    """Whether every step held; says what was found. Raises `NotABundle` or `NotADocument`."""
+    is_pdf = stream.read(len(PDF_HEADER)) == PDF_HEADER
     size = stream.seek(0, 2)
+    stream.seek(0)
     refusal: DoesNotVerify | None = None
     steps: list[Step] = []
     silent = as_json or not sys.stderr.isatty()
     with click.progressbar(length=size * (1 if key is None else 2), hidden=silent, file=sys.stderr) as bar:
-        reading = Verification(stream, pinned=pinned, key=key, progress=bar.update)
+        reading: Verification | PdfVerification
+        if is_pdf:
+            reading = _document(stream.read(PDF_BYTES_MAX + 1), pinned=pinned, roots=roots)
+        else:
+            reading = Verification(stream, pinned=pinned, key=key, progress=bar.update)
         try:
             for step in reading.steps():
                 steps.append(step)  # noqa: PERF402 - what held before the failure is shown, too
@@ -90,14 +136,26 @@ def _verified(stream: BinaryIO, *, pinned: dict[str, str], key: bytes | None, as
         "steps": [vars(step) for step in steps],
         "refusal": None if refusal is None else as_record(refusal),
     }
-    answer(record, as_json=as_json, text="\n".join(_lines(reading, steps, refusal)))
+    said = "document" if is_pdf else "bundle"
+    answer(record, as_json=as_json, text="\n".join(_lines(said, reading, steps, refusal)))
     return refusal is None
 
 
-def _lines(reading: Verification, steps: list[Step], refusal: DoesNotVerify | None) -> Iterator[str]:
+def _document(data: bytes, *, pinned: dict[str, str], roots: "tuple[Certificate, ...]") -> "PdfVerification":
+    """The reading of a signed PDF; its libraries are loaded for one only."""
+    from comity.exchange.verification_pdf import PdfVerification, Pinned
+    from comity.registry.documents.again import laid_out_again
+
+    lay_out = laid_out_again if all(find_spec(name) for name in _LAYING_OUT) else None
+    return PdfVerification(data, pinned=Pinned(fingerprints=pinned, time_roots=roots), lay_out=lay_out)
+
+
+def _lines(
+    said: str, reading: "Verification | PdfVerification", steps: list[Step], refusal: DoesNotVerify | None
+) -> Iterator[str]:
     if reading.kind:
         warning = "" if reading.kind == NodeKind.LIVE else ": not evidence, its nodes are for practice"
-        yield f"{reading.kind.upper()} bundle of node {reading.node}{warning}"
+        yield f"{reading.kind.upper()} {said} of node {reading.node}{warning}"
     for step in steps:
         yield f"{step.result.value + ':':12} {step.step} [{step.standard}]"
         yield from (f"{'':15}{_shown(detail)}" for detail in step.details)
@@ -140,6 +198,31 @@ def _pinned(file: Path) -> dict[str, str]:
             return nodes
         case _:
             raise CannotBeRead(what=file, why='expected {"nodes": {"<node>": "<fingerprint>"}}')
+
+
+def _joined(pinned: dict[str, str], cards: tuple[Path, ...]) -> dict[str, str]:
+    """The pinned fingerprints with those of cards that the reader holds; raises `CannotBeRead`."""
+    for file in cards:
+        with file.open("rb") as stream:
+            data = stream.read(CARD_BYTES_MAX + 1)
+        try:
+            card = read_card(Statement.from_bytes(data, limit=CARD_BYTES_MAX))
+        except ComityError as broken:
+            raise CannotBeRead(what=file, why=f"it is no node card: {broken}") from broken
+        before = pinned.setdefault(card.node, card.fingerprint)
+        if "".join(before.split()).lower() != "".join(card.fingerprint.split()):
+            raise CannotBeRead(what=file, why=f"node {card.node} is pinned with another key")
+    return pinned
+
+
+def _roots(file: Path) -> "tuple[Certificate, ...]":
+    """The certificates in a PEM file; raises `CannotBeRead`."""
+    with file.open("rb") as stream:
+        data = stream.read(TRUST_FILE_BYTES_MAX)
+    try:
+        return tuple(trusted_roots(data))
+    except RootsBroken as broken:
+        raise CannotBeRead(what=file, why=str(broken)) from broken
 
 
 def _is_fingerprint(value: object) -> bool:

@@ -85,6 +85,8 @@ _LISTED: Final = (
     Page("letters-json", _GET, ANY),
     Page("letter", _GET, ANY, What.LETTER),
     Page("letter-text", _GET, ANY, What.LETTER),
+    Page("letter-document", _POST, ANY, What.LETTER),
+    Page("custody-document", _POST, ANY, What.ITEM),
     Page("sign", _BOTH, ANY, What.TEXT),
     Page("sign-drop", _POST, ANY, What.TEXT),
     Page("evidence", _GET, ANY),

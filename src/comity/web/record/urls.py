@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.record import competence, home, letter, letters
+from comity.web.record import competence, documents, home, letter, letters
 
 urlpatterns = [
     path("desk", home.show, name="desk"),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("letters.json", letters.as_json, name="letters-json"),
     path("letters/<str:digest>", letter.show, name="letter"),
     path("letters/<str:digest>/text", letter.text, name="letter-text"),
+    path("letters/<str:digest>/document", documents.letter, name="letter-document"),
+    path("evidence/<str:reference>/document", documents.custody, name="custody-document"),
 ]
