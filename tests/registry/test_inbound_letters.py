@@ -85,7 +85,14 @@ def parts(
         decision = texts.authorisation_text(
             world.letters["authorised"], DECISION, viewer=judge(world).entry.actor, at=world.stage.cv.clock.now()
         )
-    decided = decision.body | {"letter": text.digest, "scope": body["scope"], "by": decider.entry.actor.as_record()}
+    cites = body["verdict"]
+    basis = {"verdict": cites["digest"], "edition": cites["edition"], "route": cites["route"]}
+    decided = decision.body | {
+        "letter": text.digest,
+        "scope": body["scope"],
+        "by": decider.entry.actor.as_record(),
+        "legal_basis": decision.body["legal_basis"] | basis,
+    }
     if authorisation:
         authorisation(decided)
     return Parts(
@@ -182,6 +189,10 @@ BAD_LETTERS: list[tuple[Change, str, str]] = [
     (put("urgent", "yes"), "letters.letter_broken", ""),
     (put("linked", "\u0000"), "letters.letter_broken", ""),
     (put("evidence_to", {"node": "cv"}), "letters.letter_broken", ""),
+    (put("protected", [{"selector": "domain:other.example", "flags": ["minor"]}]), "letters.letter_broken", "target"),
+    (put("protected", [{"selector": "handle:lagoon_admin", "flags": ["priest"]}]), "cases.flag_unknown", ""),
+    (put("protected", [{"selector": "handle:lagoon_admin", "flags": ["lawyer"]}]), "letters.privilege_not_allowed", ""),
+    (put("protected", None), "letters.letter_broken", ""),
 ]
 
 
@@ -302,6 +313,11 @@ def wider(decision: JsonObject) -> None:
     decision["scope"] = decision["scope"] | {"until": "2027-12-31"}
 
 
+def emergency(decision: JsonObject) -> None:
+    due = {"until": "2026-11-25T09:00:00.000Z", "by": "judge", "article": "4(5)"}
+    decision |= {"kind": "emergency", "validation": due}
+
+
 BAD_AUTHORISATIONS: list[tuple[Change, str, str]] = [
     (put("letter", "0" * 64), "authorisations.not_covered", "it was given for letter"),
     (wider, "authorisations.scope_wider", "2027-12-31"),
@@ -311,9 +327,14 @@ BAD_AUTHORISATIONS: list[tuple[Change, str, str]] = [
     (put("kind", "blessing"), "authorisations.broken", ""),
     (put("reference", "0" * 33), "authorisations.broken", ""),
     (put("reference", "\u0000"), "authorisations.broken", ""),
-    (put("necessity", ""), "canon.text_not_allowed", ""),
-    (put("necessity", "a\u2066b"), "canon.text_not_allowed", "U+2066"),
-    (put("conditions", [7]), "canon.text_not_allowed", ""),
+    (put("necessity", ""), "authorisations.reasons_broken", ""),
+    (put("necessity.aim", "n/a"), "authorisations.reasons_empty", "aim"),
+    (put("necessity.aim", "a\u2066b"), "canon.text_not_allowed", "U+2066"),
+    (put("conditions", [7]), "authorisations.reasons_broken", ""),
+    (put("less_intrusive", []), "authorisations.reasons_broken", ""),
+    (put("legal_basis.route", "coe-ets185/none"), "letters.other_basis", "route"),
+    (put("validates", "0" * 64), "authorisations.broken", ""),
+    (emergency, "authorities.power_missing", "issue_emergency"),
     (put("decided_at", "2020-01-01T00:00:00.000Z"), "authorities.mandate_not_in_force", ""),
     (put("by", {}), "authorities.official_unknown", ""),
 ]
