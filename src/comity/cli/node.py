@@ -8,6 +8,7 @@ import click
 from comity.authorities.roles import Role
 from comity.canon import moment
 from comity.cli import founding, people
+from comity.cli.checking import check
 from comity.cli.operating import OperatedGroup
 from comity.cli.printing import answer, json_option, told
 from comity.cli.shell import at_desk, at_node, seat
@@ -25,6 +26,7 @@ def node() -> None:
 
 for one in people.COMMANDS:
     node.add_command(one)
+node.add_command(check)
 
 
 @node.command()

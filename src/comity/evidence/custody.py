@@ -166,6 +166,11 @@ class Chain:
         origin: JsonObject = stated[-1]
         return origin
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was returned or disposed of."""
+        return self.records[-1].event in ENDS
+
     def hold_origin(self) -> None:
         """Hold that what has to be known of its origin is recorded; raises `OriginMissing`."""
         if missing := [name for name in NEEDED if self.origin[name] == NOT_STATED]:

@@ -2,12 +2,16 @@
 
 from django.db import models
 
+from comity.registry.models.final import FinalModel
 
-class ItemRow(models.Model):
+
+class ItemRow(FinalModel):
     """A sealed item. Who reads this row without the month's key reads a name, a size and a hash.
 
     `sealed_off_at`: what it rested on has ended, and nobody reads, hands over or exports it any more; `erased_at`: its key is gone.
     """
+
+    FINAL = frozenset({"reference", "letter", "record", "source"})
 
     reference = models.CharField(max_length=32, unique=True)
     letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="items")
@@ -22,8 +26,10 @@ class ItemRow(models.Model):
     erased_at = models.DateTimeField(null=True)
 
 
-class CustodyRow(models.Model):
+class CustodyRow(FinalModel):
     """One link of an item's custody, signed; a missing, changed or reordered link breaks the chain."""
+
+    FINAL = frozenset({"item", "seq", "digest", "event", "statement"})
 
     item = models.ForeignKey(ItemRow, on_delete=models.PROTECT, related_name="custody")
     seq = models.PositiveIntegerField()
@@ -66,8 +72,10 @@ class TransferRow(models.Model):
         ]
 
 
-class ExhibitRow(models.Model):
+class ExhibitRow(FinalModel):
     """A thing on a shelf. Where it lies and under which seals is what its records say; the columns repeat it for lists."""
+
+    FINAL = frozenset({"reference", "letter", "number", "record"})
 
     reference = models.CharField(max_length=32, unique=True)
     letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="exhibits")
@@ -83,8 +91,10 @@ class ExhibitRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["letter", "number"], name="one_exhibit_per_number_of_a_letter")]
 
 
-class ExhibitRecordRow(models.Model):
+class ExhibitRecordRow(FinalModel):
     """One link of an exhibit's custody, signed; a missing, changed or reordered link breaks the chain."""
+
+    FINAL = frozenset({"exhibit", "seq", "digest", "event", "statement"})
 
     exhibit = models.ForeignKey(ExhibitRow, on_delete=models.PROTECT, related_name="custody")
     seq = models.PositiveIntegerField()

@@ -1,0 +1,159 @@
+"""`comity node check` names the table, the row and what differs, whatever somebody changes in the raw database."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection, transaction
+
+from comity.cli.node import node as commands
+from comity.registry.act import Node
+from comity.registry.checking import Difference, differences
+from scenes import World
+
+Change = Callable[[Any], Any]
+
+
+def other(text: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(text, bool):
+        return not text
+    if isinstance(text, int):
+        return text + 1
+    raw = bytes(text) if isinstance(text, (bytes, memoryview)) else None
+    if raw is not None:
+        return raw[:-9] + bytes([raw[-9] ^ 1]) + raw[-8:]
+    return ("0" if text[:1] != "0" else "1") + text[1:]
+
+
+def without_signatures(text: Any) -> bytes:
+    read = json.loads(bytes(text))
+    return json.dumps(read | {"signatures": []}, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def other_hash(record: Any) -> str:
+    """An item's record with another hash of its content."""
+    read = json.loads(record) if isinstance(record, str) else record
+    return json.dumps(read | {"sha256": "0" * 64})
+
+
+def first(table: str, column: str) -> tuple[int, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT id, "{column}" FROM registry_{table} ORDER BY id')
+        row = cursor.fetchone()
+    assert row, f"{table} is empty: nothing is tried"
+    return row[0], row[1]
+
+
+@contextmanager
+def taken_back(node: Node) -> Iterator[None]:
+    """Whatever is done to the tables inside is undone."""
+    with node.active(), transaction.atomic():  # noqa: TID251 - rolled back
+        yield
+        transaction.set_rollback(True)
+
+
+def run(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def found_after(node: Node, table: str, column: str, change: Change) -> list[Difference]:
+    with taken_back(node):
+        pk, held = first(table, column)
+        run(f'UPDATE registry_{table} SET "{column}" = %s WHERE id = %s', change(held), pk)
+        return [one for one in differences() if one.table == f"registry_{table}" and one.row == str(pk)]
+
+
+CHANGES: tuple[tuple[str, str, Change], ...] = (
+    *[("letterrow", name, other) for name in ("reference", "digest", "short", "subject", "drafted_by", "peer")],
+    *[("letterrow", name, other) for name in ("confidential", "urgent", "outgoing", "statement")],
+    ("letterrow", "statement", without_signatures),
+    ("letterrow", "state", lambda held: "executed" if held != "executed" else "sent"),
+    *[("authorisationrow", name, other) for name in ("reference", "digest", "official", "node", "statement")],
+    ("authorisationrow", "statement", without_signatures),
+    *[("eventrow", name, other) for name in ("digest", "step", "node", "statement")],
+    *[("custodyrow", name, other) for name in ("digest", "event", "statement")],
+    ("custodyrow", "statement", without_signatures),
+    ("custodyrow", "seq", lambda _held: 700),
+    *[("itemrow", name, other) for name in ("reference", "held", "wrapped_key", "source")],
+    ("itemrow", "source", lambda _held: "f" * 32),
+    ("itemrow", "record", other_hash),
+    *[("transferrow", name, other) for name in ("reference", "item", "statement")],
+    ("transferrow", "state", lambda held: "accepted" if held != "accepted" else "offered"),
+    *[("officialrow", name, other) for name in ("official", "office", "role", "mandate", "digest", "statement")],
+    *[("verdictrow", name, other) for name in ("digest", "body")],
+    *[("editionrow", name, other) for name in ("hash", "document")],
+    *[("entryrow", name, other) for name in ("kind", "official", "body", "leaf_hash")],
+    ("checkpointrow", "note", other),
+    ("checkpointrow", "size", lambda held: held + 10_000),
+    ("tilerow", "hashes", other),
+    *[("inboxrow", name, other) for name in ("sender", "message", "digest")],
+    *[("receiptrow", name, other) for name in ("message", "statement", "entry")],
+    *[("peerrow", name, other) for name in ("fingerprint", "card")],
+)
+CHANGES = tuple(one for one in CHANGES if one != ("itemrow", "source", other))
+
+
+@pytest.mark.parametrize("table", sorted({table for table, _, _ in CHANGES}))
+def test_a_change_in_the_raw_table_is_named_with_its_row(world: World, table: str):
+    for name, column, change in CHANGES:
+        if name == table:
+            assert found_after(world.stage.cv, table, column, change), (
+                f"{table}.{column} was changed, and nobody saw it"
+            )
+
+
+@pytest.mark.parametrize("table", ["custodyrow", "eventrow", "transferrow"])
+def test_a_row_that_was_taken_away_is_missed(world: World, table: str):
+    with taken_back(world.stage.cv):
+        pk, _ = first(table, "id")
+        run(f"DELETE FROM registry_{table} WHERE id = %s", pk)
+        assert differences()
+
+
+def test_an_entry_of_the_log_that_was_taken_away_is_missed(world: World):
+    with taken_back(world.stage.cv):
+        run("DELETE FROM registry_inboxrow WHERE id = (SELECT max(id) FROM registry_inboxrow)")
+        run(
+            "DELETE FROM registry_entryrow WHERE id = (SELECT min(id) FROM registry_entryrow"
+            " WHERE id NOT IN (SELECT entry_id FROM registry_inboxrow))"
+        )
+        assert {"registry_checkpointrow", "registry_entryrow"} <= {one.table for one in differences()}
+
+
+def test_a_sealed_file_that_is_gone_or_cut_is_named(world: World):
+    node, item = world.stage.cv, world.items["accepted"]
+    file = node.vault / "items" / f"{item}.sealed"
+    kept = file.read_bytes()
+    file.chmod(0o600)
+    try:
+        file.write_bytes(kept[:-1])
+        with node.active():
+            assert [one.what for one in differences()] == ["sealed file"]
+    finally:
+        file.write_bytes(kept)
+    with node.active():
+        assert differences() == []
+
+
+def test_the_command_says_that_all_is_well_or_names_what_is_not(world: World):
+    node = world.stage.cv
+    fine = CliRunner().invoke(commands, ["check", "--node", str(node.folder), "--json"])
+    assert (fine.exit_code, json.loads(fine.output)["differences"]) == (0, [])
+    with node.active():
+        pk, held = first("itemrow", "record")
+        run("UPDATE registry_itemrow SET record = %s WHERE id = %s", other_hash(held), pk)
+    try:
+        named = CliRunner().invoke(commands, ["check", "--node", str(node.folder), "--json"])
+    finally:
+        with node.active():
+            back = held if isinstance(held, str) else json.dumps(held)
+            run("UPDATE registry_itemrow SET record = %s WHERE id = %s", back, pk)
+    assert named.exit_code == 1
+    told = json.loads(named.output)["differences"]
+    assert [(one["table"], one["row"], one["what"]) for one in told] == [("registry_itemrow", str(pk), "record")]
+    assert "0" * 64 in told[0]["found"]
