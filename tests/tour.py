@@ -16,6 +16,7 @@ from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator
 from comity.registry.act import Node
+from comity.registry.actions.openings import open_letter
 from comity.registry.gestures import mandates, pending
 from comity.registry.gestures import people as gestures
 from comity.registry.gestures.letters import prepare_authorisation
@@ -44,22 +45,26 @@ NOT_PAGES: Final = {
     "ask-keep": "a form sends to it",
     "bundle": "a form sends to it; what follows is the signing page",
     "bundle-download": "a file",
+    "alarm-acknowledge": "a form sends to it",
     "case-member": "a form sends to it",
+    "case-member-remove": "a form sends to it",
     "decision-drop": "a form sends to it",
+    "custody-document": "a form sends to it; a file",
     "competence-confirm": "a form sends to it; what follows is the signing page",
     "case-selector": "a form sends to it",
     "home": "leads to the desk or to the login",
-    "custody-document": "a form sends to it; a file",
     "invitation-withdraw": "a form sends to it",
     "item-key": "a form sends to it; a file",
     "language": "a form sends to it",
     "law-gaps-csv": "a file",
     "law-gaps-json": "a file",
+    "letter-document": "a form sends to it; a file",
     "letters-csv": "a file",
     "letters-json": "a file",
     "law-clock-file": "a file",
-    "letter-document": "a form sends to it; a file",
     "log-csv": "a file",
+    "vouching-findings": "a file",
+    "vouching-stamps": "a file",
     "log-json": "a file",
     "log-proof": "a file",
     "login-demo": "a form sends to it",
@@ -197,6 +202,14 @@ STOPS: Final = (
     Stop("letter-authorise", "julia", letter("draft")),
     Stop("letter-deny", "julia", letter("draft")),
     Stop("letter-recognise", "joost", letter("asked")),
+    Stop("letter-emergency", "ivo", letter("draft")),
+    Stop("letter-validate", "julia", letter("received")),
+    Stop("letter-end", "julia", letter("received")),
+    Stop("letter-suspend", "julia", letter("received")),
+    Stop("letter-review", "luis", letter("received")),
+    Stop("item-review", "lotte", item("held")),
+    Stop("item-erase", "cas", item("held"), status=422, about="refused"),
+    Stop("case-protected", "ivo", _case),
     Stop("sign", "julia", lambda town: [town.to_sign]),
     Stop("inbox", "lotte"),
     Stop("letter-acknowledge", "lotte", letter("received")),
@@ -217,7 +230,13 @@ STOPS: Final = (
     Stop("export", "carla", item("accepted")),
     Stop("oversight", "otto"),
     Stop("audit", "otto"),
+    Stop("access-letter", "otto", letter("received")),
+    Stop("access-case", "ivo", _case),
+    Stop("access-item", "ivo", item("accepted")),
+    Stop("letter", "ivo", letter("received"), about="opened"),
+    Stop("emergency", "luis"),
     Stop("log-explorer", "otto"),
+    Stop("vouching", "otto"),
     Stop("log-entry", "otto", lambda _town: ["9"]),
     Stop("oversight-letter", "otto", letter("executed")),
     Stop("officials", "amara"),
@@ -315,6 +334,9 @@ def visited(world: World) -> Town:
         town.competence = published(Seat(stage.cv, amara), territory=("CV",), authority="Procuradoria-Geral")
         prepared = prepare_authorisation(town.letters["draft"], DECISION, actor=julia.actor, at=at)
         town.to_sign = pending.keep(prepared, entry=julia, at=at)
+        rui = authenticator.seated(stage.cv, "rui", at=at)
+        reason = "The server is emptied tonight; nobody of the case answers."
+        open_letter(town.letters["received"], reason=reason, actor=rui.actor, at=at)
     return town
 
 

@@ -30,6 +30,7 @@ from comity.registry.queries import log as reads
 from comity.registry.rows import Inbound
 from comity.registry.vouching import VouchingBroken
 from couriers import CLIENT, card, hand_in
+from desks import at_desk
 from registry_acts import append_many, append_one
 from scenes import opened, sent
 from stage import settle
@@ -410,3 +411,33 @@ def test_a_clock_that_went_back_writes_and_signs_nothing(stage: Stage):
     with untouched(nl), nl.active(), pytest.raises(ClockWentBack):
         witness.add_checkpoint(grown, at=nl.clock.now() - timedelta(minutes=6))
     assert hand_in(grown, to=nl, address=ADD).status_code == 200
+
+
+# The overseer's page
+
+
+def test_an_overseer_reads_what_was_found_takes_the_proof_along_and_closes_it(stage: Stage):
+    seen = seen_by_cv(stage)
+    witnessed_by(stage.cv, "nl")
+    sequence(stage.cv)
+    assert ask(stage.cv) == 1
+    with stage.cv.active():
+        browser = at_desk(stage, stage.cv, "overseer")
+        page = browser.get("/oversight/vouching").content.decode()
+        assert "comity.example/witness/nl" in page
+        assert "No log has shown two histories" in page
+        hand_in(b"old %d\n\n" % seen + signed(stage.nl, seen, b"\x44" * 32), to=stage.cv, address=ADD)
+        page = browser.get("/oversight/vouching").content.decode()
+        assert "A log signed two histories" in page
+        (found,) = json.loads(browser.get("/oversight/vouching/findings.json").content)["findings"]
+        proof = Fork.from_record(found["finding"])
+        assert verify_fork(proof, keys=card(stage.nl).all_log_keys, origin=stage.nl.log_origin)
+        answer = browser.post("/oversight/vouching", {"finding": found["reference"], "reason": ""})
+        assert answer.status_code == 422
+        assert findings(stage.cv)[0].settled_at is None
+        told = {"finding": found["reference"], "reason": "They replaced the key by hand, and told us on the telephone."}
+        assert browser.post("/oversight/vouching", told).status_code == 302
+        assert findings(stage.cv)[0].settled_at is not None
+        assert "Findings that were closed" in browser.get("/oversight/vouching").content.decode()
+        assert json.loads(browser.get("/oversight/vouching/time-stamps.json").content) == {"time_stamps": []}
+        assert at_desk(stage, stage.cv, "liaison").get("/oversight/vouching").status_code == 404

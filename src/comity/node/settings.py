@@ -25,6 +25,7 @@ DESKS = (
     "liaison",
     "custodian",
     "overseer",
+    "log",
     "law",
 )
 

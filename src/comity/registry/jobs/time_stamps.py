@@ -17,9 +17,9 @@ from comity.ledger.time_stamp import REQUEST_TYPE, StampBroken, stamp_request, t
 from comity.registry import log, post, stamps, vouching, work
 from comity.registry.act import bookkeeping, current
 from comity.registry.models import CustodyRow, StampRow
+from comity.registry.queries.witnesses import STAMP_WORK
 from comity.registry.work import Leased
 
-KIND: Final = "stamp"
 CHECKPOINT, ACQUISITION = "checkpoint", "acquisition"
 CHECKPOINT_PAUSE: Final = timedelta(minutes=10)
 QUEUED_AT_ONCE_MAX: Final = 100
@@ -54,7 +54,7 @@ def catch_up(*, at: datetime) -> int:
     waiting = list(StampRow.objects.filter(stamped_at=None).order_by("id")[:QUEUED_AT_ONCE_MAX])
     with bookkeeping():
         for row in waiting:
-            work.enqueue(kind=KIND, lane=KIND, about=row.digest, at=at)
+            work.enqueue(kind=STAMP_WORK, lane=STAMP_WORK, about=row.digest, at=at)
     return len(waiting)
 
 
