@@ -10,15 +10,16 @@ from typing import Final
 from django.db.models import Q
 
 from comity.authorities.credentials import Revocation, SignOn
+from comity.authorities.directory import ENROLLERS
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
-from comity.registry import access, introductions, log, rows, seats
+from comity.registry import access, introductions, log, offices, rows, seats
 from comity.registry.act import act, current
 from comity.registry.actions.directory import Enrolment, EnrolmentNotWitnessed, PasskeyTaken
 from comity.registry.limits import CREDENTIALS_ASKED_MAX
-from comity.registry.models import CredentialRow, IntroductionRow, InvitationRow, OfficialRow, SeatRow, SubjectRow
+from comity.registry.models import CredentialRow, InvitationRow, OfficialRow, SeatRow, SubjectRow
 from comity.registry.queries.people import sitting
 
 PASSKEY: Final = "passkey"
@@ -102,7 +103,7 @@ def add_passkey(reference: str, enrolment: Enrolment, *, beside: str, actor: Act
     access.require(actor, Power.ADMINISTER, at=at)
     row = _open(reference)
     entry = enrolment.entry
-    _hold_witnessed(entry.official, enrolment.witnesses, actor=actor)
+    _hold_witnessed(entry.official, enrolment.witnesses, actor=actor, at=at)
     _hold_free(enrolment.credential, besides=reference)
     sitting(row.official, row.mandate, viewer=actor, at=at)
     _close(row, at=at)
@@ -139,7 +140,7 @@ def record_subject(reference: str, record: SignOn, statement: Statement, *, acto
     access.require(actor, Power.ADMINISTER, at=at)
     row = _open(reference)
     one = record.subject
-    _hold_witnessed(one.official, record.recorded_by, actor=actor)
+    _hold_witnessed(one.official, record.recorded_by, actor=actor, at=at)
     sitting(one.official, one.mandate, viewer=actor, at=at)
     if SubjectRow.objects.filter(issuer=one.issuer, subject=one.subject, ended_at=None).exists():
         raise SubjectTaken
@@ -206,7 +207,7 @@ def revoke_passkey(proven: Proven[Revocation], standing: Statement, *, actor: Ac
             "mandate": one.revoked,
             "by": actor.mandate,
             "reason": one.reason,
-            "told": _tell(row, standing, at=at),
+            "told": rows.tell_standing(row, standing, at=at),
         },
         statement=proven.digest,
         actor=actor,
@@ -236,14 +237,6 @@ def end_subject(reference: str, *, actor: Actor, at: datetime) -> None:
     )
 
 
-def _tell(row: OfficialRow, standing: Statement, *, at: datetime) -> list[str]:
-    """Queue how the mandate stands for every peer that holds its entry; which those are."""
-    peers = list(IntroductionRow.objects.filter(official=row).order_by("peer").values_list("peer", flat=True))
-    for peer in peers:
-        rows.queue(peer=peer, subject="standing", content={"standing": standing.as_json()}, letter=None, at=at)
-    return peers
-
-
 def _open(reference: str) -> CredentialRow:
     row = CredentialRow.objects.select_for_update().filter(reference=reference, closed_at=None).first()
     if row is None:
@@ -256,8 +249,10 @@ def _close(row: CredentialRow, *, at: datetime) -> None:
     row.save(update_fields=["closed_at"])
 
 
-def _hold_witnessed(official: str, witnesses: Collection[str], *, actor: Actor) -> None:
-    if len(set(witnesses) - {official}) < 2 or actor.official not in witnesses:  # noqa: PLR2004 - two officials
+def _hold_witnessed(official: str, witnesses: Collection[str], *, actor: Actor, at: datetime) -> None:
+    """Hold that two administrators in office, other than the official, signed; who acts is the second of them."""
+    usable = {name for name, _ in offices.usable_administrators(at=at)}
+    if len((set(witnesses) & usable) - {official}) < ENROLLERS or actor.official not in witnesses:
         raise EnrolmentNotWitnessed(official=official, found=", ".join(witnesses) or "none")
 
 
