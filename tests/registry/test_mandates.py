@@ -1,6 +1,7 @@
 """Mandates on a node: who can stop them, what stops with them, and what other nodes make of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -74,6 +75,30 @@ def test_an_administrators_mandate_is_ended_by_two_others(town: Stage):
         assert row.ended_at is not None
         with untouched(cv), pytest.raises(ChangeOutOfOrder, match="not undone"):
             decide(cv, Change.REINSTATE, dora)
+
+
+def test_decisions_do_not_cross_and_do_not_wait_for_ever(town: Stage):
+    """Two texts on one mandate were written; the second one signed finds that the first one counts."""
+    cv = town.cv
+    with cv.active():
+        carla, amara, now = at(cv, "carla").entry, at(cv, "amara"), cv.clock.now()
+        texts = [
+            deciding.prepare_decision(
+                "carla", carla.mandate, Change.SUSPEND, reason=why, second="", actor=amara.entry.actor, at=now
+            )
+            for why in ("one", "two")
+        ]
+        desk.finished(texts[0], seat=amara, at=cv.clock.now())
+        with untouched(cv), pytest.raises(ComityError):
+            desk.finished(texts[1], seat=amara, at=cv.clock.now())
+        decide(cv, Change.REINSTATE, carla)
+        with untouched(cv), pytest.raises(mandates.DecisionOvertaken):
+            desk.finished(texts[1], seat=amara, at=cv.clock.now())
+        celia = at(cv, "celia/administrator").entry
+        reference = proposed(cv, celia, by="amara", second="bento")
+        with untouched(cv), pytest.raises(mandates.DecisionOvertaken):
+            seconded(cv, reference, by="bento", now=cv.clock.now() + timedelta(days=8))
+        mandates.drop_decision(reference, actor=amara.entry.actor, at=cv.clock.now())
 
 
 def test_one_signature_does_not_end_an_administrator(town: Stage):

@@ -5,7 +5,7 @@ was not finished is stopped, and the entry says what that was. Peers that hold t
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from comity.authorities.officials import Proven
@@ -20,6 +20,8 @@ from comity.registry.models import DecisionRow, OfficialRow, TrainingPolicyRow, 
 
 USABLE_ADMINISTRATORS_MIN: Final = 2
 """Two sign each enrolment: a node with fewer could never again appoint anybody."""
+WAITS_MAX: Final = timedelta(days=7)
+"""How long a decision waits for its second signature; what was decided a month ago rests on what was known then."""
 _KINDS: Final = {
     Change.SUSPEND: "mandate.suspended",
     Change.REINSTATE: "mandate.reinstated",
@@ -45,10 +47,12 @@ class DecisionNotSigned(ComityError):
 
 
 class DecisionOvertaken(ComityError):
-    """Somebody decided on the mandate since the text was written."""
+    """Somebody decided on the mandate since the text was written, or the text waited for more than a week."""
 
     code = "registry.decision_overtaken"
-    sentence = N_("another decision on the mandate of {official} was taken since this one was written")
+    sentence = N_(
+        "this decision on the mandate of {official} is out of date: another was taken since, or it waited too long"
+    )
     hint = N_("Look at the person's page, and begin again.")
 
 
@@ -104,6 +108,8 @@ def decide(decided: Decided, *, actor: Actor, at: datetime) -> None:
         raise DecisionNotSigned(
             change=decision.change.value, official=decision.official, needed=needed, found=len(decision.by)
         )
+    if at - decision.at > WAITS_MAX:
+        raise DecisionOvertaken(official=decision.official)
     _hold_in_office(decision, at=at)
     _hold_possible(office, decision, at=at)
     signed = dict(decided.standings)

@@ -83,11 +83,15 @@ def _read(entries: tuple[tuple[str, bytes], ...], homes: tuple[tuple[str, Home],
 
 
 def colleague(official: str, *, viewer: Actor) -> JsonObject:
-    """An official of this node as a letter names the custodian who takes over evidence; raises `NoSuchThing`."""
+    """An official of this node as a letter names the custodian who takes over evidence; raises `NoSuchThing`.
+
+    Of several offices of one person the one that keeps evidence is named.
+    """
     found = [entry for entry in directory(viewer=viewer) if entry.official == official]
     if not found:
         raise access.NoSuchThing(what="official", reference=official[:40])
-    entry = found[-1]
+    keeps = [entry for entry in found if Power.TAKE_IN_EVIDENCE in entry.powers]
+    entry = (keeps or found)[-1]
     return {"node": entry.node, "official": entry.official, "mandate": entry.mandate}
 
 
