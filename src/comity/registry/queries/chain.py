@@ -125,7 +125,7 @@ def _decision(
         carrier = decision.validates
     elif decision.kind is AuthorisationKind.RECOGNITION:
         carrier = next((one.key for one in reversed(links) if one.kind in {"warrant", "emergency"}), ASKED)
-    law = tuple(str(decision.legal_basis[name]) for name in ("law", "article"))
+    law = tuple(str(decision.legal_basis[name]) for name in ("law", "article", "route"))
     due = decision.validation
     return Link(
         key=digest,
