@@ -227,12 +227,13 @@ def test_an_official_sees_every_session_of_ones_own_and_ends_them_one_by_one_or_
     assert (is_seated(here), is_seated(third), is_seated(amara)) == (True, False, True)
 
 
-def test_a_mandate_that_is_suspended_or_ended_ends_the_session_with_the_next_click(house: House):
-    for change in (Change.SUSPEND, Change.REVOKE):
-        julia = sat(house.node, house.keys["julia"]) if change is Change.SUSPEND else julia
-        ended(house, "julia", by=("amara", "bento"), change=change)
-        assert not is_seated(julia)
-        assert not opens(house.node, house.keys["julia"])
+@pytest.mark.parametrize("change", [Change.SUSPEND, Change.REVOKE])
+def test_a_mandate_that_is_suspended_or_ended_ends_the_session_with_the_next_click(house: House, change: Change):
+    julia = sat(house.node, house.keys["julia"])
+    assert is_seated(julia)
+    ended(house, "julia", by=("amara", "bento"), change=change)
+    assert not is_seated(julia)
+    assert not opens(house.node, house.keys["julia"])
 
 
 def test_signing_out_takes_the_seat_and_a_stolen_cookie_with_it(house: House):
