@@ -30,6 +30,14 @@ class CaseKnown(ComityError):
     sentence = N_("there is a case {case} already")
 
 
+class LastMember(ComityError):
+    """A case without members is one that nobody answers for."""
+
+    code = "registry.last_member"
+    sentence = N_("{official} is the last member of the case")
+    hint = N_("Let a colleague in first.")
+
+
 @act
 def open_case(case: Case, *, actor: Actor, at: datetime) -> None:
     """Open a case; who opens it is its first member."""
@@ -99,6 +107,23 @@ def add_member(case: str, official: str, *, actor: Actor, at: datetime) -> None:
         raise access.NoSuchThing(what="official", reference=official[:40])
     CaseMember.objects.get_or_create(case=row, official=official)
     log.append(kind="case.member_added", facts={"case": case, "official": official}, statement="", actor=actor, at=at)
+
+
+@act
+def remove_member(case: str, official: str, *, actor: Actor, at: datetime) -> None:
+    """End the membership of an official, also one's own: from now on the case and its letters are hidden there.
+
+    Raises `LastMember` for the only one who is left, `NoSuchThing` for who is none.
+    """
+    access.require(actor, Power.OPEN_CASE, at=at)
+    row = rows.case_to_change(case, actor=actor)
+    found = row.members.select_for_update().filter(official=official).first()
+    if found is None:
+        raise access.NoSuchThing(what="member", reference=official[:40])
+    if row.members.count() == 1:
+        raise LastMember(official=official)
+    found.delete()
+    log.append(kind="case.member_removed", facts={"case": case, "official": official}, statement="", actor=actor, at=at)
 
 
 @act

@@ -17,6 +17,7 @@ urlpatterns = [
     path("cases/<str:reference>/selectors", views.selector, name="case-selector"),
     path("cases/<str:reference>/protected", protect, name="case-protected"),
     path("cases/<str:reference>/members", views.member, name="case-member"),
+    path("cases/<str:reference>/members/remove", views.member_gone, name="case-member-remove"),
     path("cases/<str:reference>/offences", views.offences, name="case-offences"),
     path("cases/<str:reference>/ask", ask, name="case-ask"),
     path("cases/<str:reference>/verdicts/<str:digest>", verdict, name="verdict"),

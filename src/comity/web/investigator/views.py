@@ -13,14 +13,14 @@ from comity.authorities.roles import Power
 from comity.canon import JsonObject, moment
 from comity.cases.case import Case, Offence
 from comity.law import Edition
-from comity.registry.access import NoSuchThing
+from comity.registry.access import OPENED, NoSuchThing
 from comity.registry.actions import cases as acts
 from comity.registry.queries import cases as reads
 from comity.registry.queries.people import directory
 from comity.web.investigator import advice
 from comity.web.investigator.forms import CaseForm, MemberForm, OffencesForm, SelectorForm
 from comity.web.shell import questions, verdicts, wording
-from comity.web.shell.desk import actor, desk, now, page
+from comity.web.shell.desk import actor, desk, now, page, said
 from comity.web.shell.session import DeskRequest
 
 
@@ -72,7 +72,7 @@ def _new(request: DeskRequest, form: CaseForm, *, status: int = 200) -> HttpResp
 @require_GET
 def case(request: DeskRequest, reference: str) -> HttpResponse:
     """One case."""
-    return _case(request, member_of(request, reference))
+    return _case(request, _seen(request, reference))
 
 
 @desk(Power.OPEN_CASE)
@@ -106,6 +106,22 @@ def member(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @desk(Power.OPEN_CASE)
+@require_POST
+def member_gone(request: DeskRequest, reference: str) -> HttpResponse:
+    """End a membership, also one's own."""
+    record = member_of(request, reference)
+    gone = request.POST.get("official", "")
+    try:
+        acts.remove_member(reference, gone, actor=actor(request), at=now())
+    except (acts.LastMember, NoSuchThing) as refusal:
+        messages.error(request, said(refusal))
+        return HttpResponseRedirect(reverse("case", args=[record["case"]]))
+    messages.success(request, _("The membership has ended. The case is hidden there from now on."))
+    own = gone == actor(request).official
+    return HttpResponseRedirect(reverse("cases") if own else reverse("case", args=[reference]))
+
+
+@desk(Power.OPEN_CASE)
 @require_http_methods(["GET", "POST"])
 def offences(request: DeskRequest, reference: str) -> HttpResponse:
     """State the offences of the case anew, such as when a penalty has become known."""
@@ -120,6 +136,12 @@ def offences(request: DeskRequest, reference: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("case", args=[reference]))
     context = {"form": form, "case": record}
     return page(request, "investigator/offences.html", context, status=422 if form.errors else 200)
+
+
+def _seen(request: DeskRequest, reference: str) -> JsonObject:
+    """The case, for its members and for who opened it in an emergency; raises `NoSuchThing`."""
+    record = reads.case(reference, viewer=actor(request))
+    return record if record["why_you_see_it"] == OPENED else member_of(request, reference)
 
 
 def member_of(request: DeskRequest, reference: str) -> JsonObject:
