@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from checker import untouched
+from comity.authorisations.covering import NotCovered
+from comity.authorities.directory import BeyondTerritory
 from comity.authorities.roles import POWERS, MandateNotInForce, Power, PowerMissing, Role
 from comity.authorities.standing import Change, StandingBroken, read_standing
 from comity.authorities.statement import SignerMissing, Statement
@@ -13,6 +15,7 @@ from comity.cli import desk
 from comity.cli.story import Stage
 from comity.ledger import Entry as LogEntry
 from comity.letters.dossier import read_event
+from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator, gestures, introductions, post
 from comity.registry.actions import letters as letter_acts
@@ -24,7 +27,7 @@ from comity.registry.queries import people as directory_queries
 from comity.registry.queries import roster, texts
 from couriers import sign
 from people import appoint, appointment, at, decide
-from scenes import DECISION, NOTE, authorised, drafted, opened, received, sent, settle
+from scenes import DECISION, NOTE, acknowledged, authorised, drafted, opened, received, sent, settle
 
 
 def newest(kind: str) -> LogEntry:
@@ -246,6 +249,21 @@ def test_nobody_is_invited_to_a_mandate_that_cannot_be(town: Stage, asked: dict[
         fields = {name: value for name, value in asked.items() if name not in {"begins", "ends"}} | spans
         with untouched(cv), pytest.raises(enrolling.MandateNotGiven, match=why):
             enrolling.invite(appointment("yara", Role.LIAISON, **fields), actor=at(cv, "amara").entry.actor, at=now)
+
+
+def test_a_judge_of_a_part_of_the_state_does_not_recognise_for_the_whole(town: Stage):
+    """The letter is to be executed in NL; the judge's mandate, and the contact point's, reach North Holland."""
+    nl = town.nl
+    letter = acknowledged(town, opened(town), form=Form.PRODUCTION)
+    with nl.active():
+        by, here = ("anna", "bram"), ("NL-NH",)
+        appoint(nl, appointment("noor", Role.JUDGE, territory=here), by=by)
+        appoint(nl, appointment("daan", Role.LIAISON, territory=here), by=by)
+        with untouched(nl, town.cv), pytest.raises(BeyondTerritory, match="reaches NL-NH, and this is about NL"):
+            desk.recognise(letter, DECISION, note="x", seat=at(nl, "noor"), at=nl.clock.now())
+        with untouched(nl, town.cv), pytest.raises(NotCovered, match="territory"):
+            desk.step(letter, Step.QUERY, facts=NOTE, seat=at(nl, "daan"), at=nl.clock.now())
+        desk.recognise(letter, DECISION, note="x", seat=at(nl, "joost"), at=nl.clock.now())
 
 
 def test_an_entry_of_the_log_says_who_on_what_power_and_who_answers(town: Stage):

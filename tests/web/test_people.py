@@ -194,6 +194,7 @@ def test_what_a_colleague_left_open_is_shown_to_who_may_see_it(town: Stage):
     page = read(luis, "/me")
     assert f"/letters/{left}" in page
     assert f"/letters/{draft}" in page
+    assert "2 letters were left open" in read(luis, "/desk")
     assert "Left open by colleagues" not in read(nadia, "/me"), "she is not of the case"
     assert "nobody has sent: 2" in summary_of(sat(town, "amara").get("/officials/people/ivo"))
     amara = at(town.cv, "amara").entry.actor

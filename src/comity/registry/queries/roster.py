@@ -4,13 +4,14 @@ Administrators see everybody. Everybody sees himself, also why he was suspended.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from comity.authorities.directory import Entry
-from comity.authorities.roles import Actor, Power
+from comity.authorities.roles import Actor, MandateNotInForce, Power
 from comity.authorities.standing import Decision, Standing
 from comity.authorities.statement import Statement
 from comity.authorities.training import Training, TrainingMissing, TrainingPolicy, hold_trained
@@ -24,6 +25,7 @@ from comity.registry.queries.people import administers
 
 SIGNATURES_MAX: Final = 20
 LEFT_MAX: Final = 50
+DRAFTERS_MAX: Final = 200
 
 
 class Runs(StrEnum):
@@ -213,9 +215,12 @@ def signatures(*, viewer: Actor) -> list[Signed]:
 def left_open(*, viewer: Actor, at: datetime) -> list[LeftOpen]:
     """Letters that the viewer may see and that wait unsent, drafted by colleagues of whom no office runs any more."""
     seen = access.visible_letters(viewer=viewer).filter(outgoing=True, state__in=("draft", "authorised"))
-    drafts = list(seen.defer("statement").order_by("-id")[: 10 * LEFT_MAX])
-    gone = _without_office({row.drafted_by for row in drafts}, at=at)
-    return [_left(row) for row in drafts if row.drafted_by in gone][:LEFT_MAX]
+    drafters = set(seen.order_by("drafted_by").values_list("drafted_by", flat=True).distinct()[:DRAFTERS_MAX])
+    gone = _without_office(drafters, at=at)
+    if not gone:
+        return []
+    drafts = seen.filter(drafted_by__in=gone).defer("statement").order_by("-id")
+    return [_left(row) for row in drafts[:LEFT_MAX]]
 
 
 def standing_open(official: str, *, viewer: Actor) -> dict[str, int]:
@@ -300,8 +305,12 @@ def _signed(row: EntryRow) -> Signed:
 
 
 def _without_office(officials: set[str], *, at: datetime) -> set[str]:
-    rows = OfficialRow.objects.filter(node=current().id, official__in=officials)
-    return officials - {one.official for one in _people(rows, at=at) if one.in_force}
+    gone = set(officials)
+    for row in OfficialRow.objects.filter(node=current().id, official__in=officials):
+        with suppress(MandateNotInForce):
+            access.running(row, at=at)
+            gone.discard(row.official)
+    return gone
 
 
 def _left(row: LetterRow) -> LeftOpen:

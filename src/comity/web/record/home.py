@@ -6,7 +6,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from comity.registry.queries import home
+from comity.registry.queries import home, roster
 from comity.registry.queries.duties import Duty
 from comity.web.shell import wording
 from comity.web.shell.desk import actor, desk, now, page
@@ -53,6 +53,7 @@ def show(request: DeskRequest) -> HttpResponse:
         "week": picture,
         "ahead": ahead,
         "late": len(late),
+        "left": len(roster.left_open(viewer=viewer, at=at)),
     }
     return page(request, "record/desk.html", context)
 
