@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from comity.canon import NotCanonical, TooLarge, canonical
+from comity.cli import vouching
 from comity.cli.printing import answer, json_option, table
 from comity.errors import N_, ComityError
 from comity.ledger import VerifierKey, entry
@@ -94,3 +95,7 @@ def verify(*, file: Path, vkey: str, as_json: bool) -> None:
     head = entry.verify_logged(read, proof, key=key, origin=key.name)
     said = {"index": proof.index, "kind": read.kind, "size": head.size, "origin": head.origin}
     answer(said, as_json=as_json, text=f"entry {proof.index} ({read.kind}) stands in {head.origin} at size {head.size}")
+
+
+for command in vouching.COMMANDS:
+    log.add_command(command)
