@@ -1,10 +1,11 @@
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from comity.canon import canonical
-from comity.ledger import Entry, Inclusion, VerifierKey, open_checkpoint, verify_logged
+from comity.ledger import CosignerKey, Entry, Inclusion, Quorum, VerifierKey, open_checkpoint, verify_logged
 
 SPEC: Final = Path(__file__).parents[2] / "docs" / "spec"
 
@@ -22,3 +23,12 @@ def test_the_examples_of_the_specification_verify():
     assert inclusion.checkpoint == note.encode()
     assert verify_logged(entry, inclusion, key=key, origin=head.origin) == head
     assert entry.leaf_hash.hex() in (SPEC / "log-entry.md").read_text(encoding="utf-8")
+
+
+def test_the_cosigned_checkpoint_of_the_specification_verifies_with_the_key_on_its_page():
+    cosigned, vkey = blocks("witness.md", "text")
+    note, log_key = blocks("checkpoint.md", "text")
+    assert cosigned.startswith(note)
+    assert open_checkpoint(cosigned.encode(), key=VerifierKey.parse(log_key.strip()), origin="comity.example/log/nl")
+    (found,) = Quorum(needed=1, witnesses=(CosignerKey.parse(vkey.strip()),)).hold(cosigned.encode())
+    assert found.at == datetime(2026, 11, 23, 9, 1, tzinfo=UTC)
