@@ -323,7 +323,8 @@ def check_custody(node: Node, held: dict[str, list[Row]]) -> None:
         assert sealed.stat().st_size == chain.item.sealed_bytes
     statements = {row["statement"] for row in held["entryrow"]}
     carried = {fact for row in held["transferrow"] for fact in _digests_of(row)}
-    assert {row["digest"] for row in held["custodyrow"]} <= statements | carried
+    erased = {str(entry(row)["facts"]["disposal"]) for row in held["entryrow"] if row["kind"] == "evidence.erasure"}
+    assert {row["digest"] for row in held["custodyrow"]} <= statements | carried | erased
     arriving = set()
     for row in held["transferrow"]:
         offer = Statement.from_bytes(row["statement"])

@@ -16,7 +16,7 @@ from comity.cli.shell import Seat
 from comity.cli.story import Stage
 from comity.letters.emergency import NoEmergency
 from comity.registry import access, vault
-from comity.registry.actions import evidence as evidence_acts
+from comity.registry.actions import custody as custody_acts
 from comity.registry.actions import letters as acts
 from comity.registry.actions.evidence import TransferOutOfOrder
 from comity.registry.decisions import NoStandingDecision, SealedOff
@@ -165,7 +165,7 @@ def test_a_sealed_off_item_is_neither_opened_nor_handed_over_nor_exported(world:
                 lambda seat=seat: reads.keeping(world.item, viewer=seat.entry.actor),
                 lambda seat=seat: exports.ready(world.item, viewer=seat.entry.actor),
                 lambda seat=seat: exports.take_key(world.item, actor=seat.entry.actor, at=seat.node.clock.now()),
-                lambda seat=seat: evidence_acts.record_key_taken(
+                lambda seat=seat: custody_acts.record_key_taken(
                     world.item, actor=seat.entry.actor, at=seat.node.clock.now()
                 ),
             ):
