@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,16 +13,19 @@ from django.test import Client
 
 import live
 from comity.authorities.directory import Entry, context_for
+from comity.authorities.passkeys import Passkey
 from comity.authorities.roles import Role
 from comity.authorities.standing import Change
 from comity.authorities.statement import signed as signed_by
+from comity.cli import desk
+from comity.cli.shell import Seat
 from comity.registry.act import Node
-from comity.registry.gestures import Prepared, finish, mandates
+from comity.registry.gestures import Prepared, credentials, finish, mandates
 from comity.registry.models import CredentialRow, InvitationRow, OfficialRow
 from comity.registry.queries import people
 from comity.web.login import attempts
 from keys import OfficialKey
-from passkeys import assertion, browser, challenge_on, key_for, registration
+from passkeys import assertion, browser, challenge_on, credential, key_for, registration, url64
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,13 @@ def asked_passkey(house: House, client: Client, official: str, key: OfficialKey)
     assert begun.status_code == 302, begun.content.decode()
     assert signed(client, begun["Location"], house.keys[official])["Location"] == "/me/ways-in"
     return str(CredentialRow.objects.filter(official=official, closed_at=None).order_by("-id")[0].reference)
+
+
+def asked_for(seat: Seat, *, at: datetime) -> str:
+    """What an official of a demonstration asked for at a terminal, a further passkey; its reference."""
+    key = key_for(seat.node)
+    prepared = credentials.prepare_passkey(Passkey(url64(credential(key)), key.public), entry=seat.entry)
+    return desk.finished(prepared, seat=seat, at=at)
 
 
 def signed_for(house: House, reference: str) -> None:

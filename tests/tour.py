@@ -23,6 +23,7 @@ from comity.registry.gestures.letters import prepare_authorisation
 from comity.registry.invitations import Appointment
 from comity.registry.queries import cases, people
 from competences import published
+from entering import asked_for
 from people import appoint, appointment, decide, proposed
 from people import at as at_terminal
 from scenes import DECISION, World, acknowledged, settle, stepped
@@ -71,6 +72,8 @@ NOT_PAGES: Final = {
     "logout": "a form sends to it",
     "nodes-card": "a file",
     "sign-drop": "a form sends to it",
+    **dict.fromkeys(("session-end", "sessions-end-others", "way-withdraw", "way-refuse"), "a form sends to it"),
+    **dict.fromkeys(("sign-on", "sign-on-back", "sign-on-ask", "sign-on-end"), "a stop on the way to a provider"),
 }
 """Named addresses at which nobody reads anything."""
 
@@ -88,6 +91,7 @@ class Town:
     decision: str = ""
     to_sign: str = ""
     competence: str = ""
+    way: str = ""
     letters: dict[str, str] = field(default_factory=dict)
 
     def node(self, official: str) -> Node:
@@ -249,6 +253,11 @@ STOPS: Final = (
     Stop("person", "amara", lambda _town: ["luis"]),
     Stop("person", "amara", lambda _town: ["amara"], about="own"),
     Stop("person", "amara", lambda _town: ["zuleica"], about="suspended"),
+    Stop("ways-in", "luis"),
+    Stop("passkey-new", "luis"),
+    Stop("passkey-revoke", "luis", lambda town: [town.mandate]),
+    Stop("ways-waiting", "amara"),
+    Stop("way-waiting", "amara", lambda town: [town.way]),
     Stop("person-train", "amara", lambda _town: ["luis"]),
     Stop("trainings", "amara"),
     Stop("mandate-suspend", "amara", lambda town: ["luis", town.mandate]),
@@ -325,6 +334,7 @@ def visited(world: World) -> Town:
             one["verdict"] for one in case["verdicts"] if _leads(one["verdict"], viewer=investigator.actor)
         )
         town.mandate = luis.mandate
+        town.way = asked_for(Seat(stage.cv, luis), at=at)
         _staff(town)
         link = gestures.invite(
             Appointment("mara", "Mara Lima", Role.JUDGE, "Court of Praia", "Judiciary"), actor=amara.actor, at=at

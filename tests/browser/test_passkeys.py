@@ -99,3 +99,48 @@ def test_the_wrong_password_leaves_the_reader_with_what_to_do(live_node: Node, p
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("ask the administrator who invited you")
     expect(page.get_by_role("alert")).to_be_focused()
+
+
+def test_a_second_passkey_is_made_signed_for_and_listed(live_node: Node, people: People):
+    amara, bento, julia = (people(live_node) for _ in range(3))
+    with live_node.active():
+        links = {one: live.invited_founder(live_node, one) for one in ("amara", "bento")}
+    enrol_founder(amara, links["amara"])
+    enrol_founder(bento, links["bento"])
+    browsers.sign_in(amara)
+    browsers.sign_in(bento)
+    path, password = invite(amara, "julia")
+    fingerprint = enrol(julia, path, password)
+    sign_for(amara, "Julia", fingerprint=fingerprint)
+    sign_for(bento, "Julia", fingerprint=fingerprint)
+    browsers.sign_in(julia)
+
+    julia.goto("/me/ways-in")
+    expect(julia.get_by_text("You have one passkey.")).to_be_visible()
+    julia.get_by_role("link", name="Add a passkey").click()
+    julia.get_by_role("button", name="Make the passkey").click()
+    julia.wait_for_url("**/sign/**")
+    julia.get_by_role("button", name="Sign with your passkey").click()
+    julia.wait_for_url("**/me/ways-in")
+    second = julia.locator("[data-fingerprint]").inner_text()
+    for page in (amara, bento):
+        page.goto("/officials/ways-in")
+        page.get_by_role("link", name="julia").click()
+        expect(page.locator("[data-fingerprint]")).to_have_text(second)
+        if page.get_by_role("radio", name="Bento").count():
+            page.get_by_role("radio", name="Bento").check()
+        page.get_by_label("I compared this").check()
+        page.get_by_role("button", name="To the text that you sign").click()
+        page.wait_for_url("**/sign/**")
+        page.get_by_role("button", name="Sign with your passkey").click()
+        page.wait_for_url("**/officials/ways-in")
+    julia.goto("/me/ways-in")
+    expect(julia.get_by_role("row")).to_have_count(3)
+    julia.get_by_role("link", name="Revoke").click()
+    julia.get_by_label("What happened to it").fill("It stays in a drawer.")
+    julia.get_by_label("It is this passkey").check()
+    julia.get_by_role("button", name="Revoke this passkey").click()
+    julia.wait_for_url("**/sign/**")
+    julia.get_by_role("button", name="Sign with your passkey").click()
+    julia.wait_for_url("**/me/ways-in")
+    expect(julia.get_by_role("row")).to_have_count(2)

@@ -21,7 +21,6 @@ _NOTHING_OF_THE_DEVICE: Final = ", ".join(
     for one in (
         "accelerometer",
         "autoplay",
-        "bluetooth",
         "camera",
         "display-capture",
         "encrypted-media",
