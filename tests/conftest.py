@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 from browsers import chromium  # noqa: E402
 from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
+from poppler import pdfsig  # noqa: E402
 from scenes import World, populated  # noqa: E402
 from stage import staged  # noqa: E402
 
@@ -61,5 +62,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not tried: a run without a browser must not look like one with it."""
+    if pdfsig() is None:
+        terminalreporter.write_line(
+            "no pdfsig (poppler-utils) on this machine: documents were not shown to it", yellow=True
+        )
     if chromium() is None:
         terminalreporter.write_line("no Chromium on this machine: tests/browser was not collected", yellow=True)

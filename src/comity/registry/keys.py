@@ -135,14 +135,17 @@ def month_key(folder: Path, *, month: str) -> bytes:
     return _read(path, size=SEED_BYTES)
 
 
+def make_document_key(folder: Path, *, year: int) -> None:
+    """Make the key that signs the documents of a year, if there is none yet."""
+    made = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    with suppress(FileExistsError):
+        write_once(folder / "keys" / f"document-{year}", made.to_bytes(SEED_BYTES, "big"))
+
+
 def document_key(folder: Path, *, year: int) -> ec.EllipticCurvePrivateKey:
-    """The key that signs the documents of a year, made when the year is first used."""
-    path = folder / "keys" / f"document-{year}"
-    if not path.exists():
-        made = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-        with suppress(FileExistsError):  # another process of this node was first; its key is the year's key
-            write_once(path, made.to_bytes(SEED_BYTES, "big"))
-    return ec.derive_private_key(int.from_bytes(_read(path, size=SEED_BYTES), "big"), ec.SECP256R1())
+    """The key that signs the documents of a year."""
+    secret = _read(folder / "keys" / f"document-{year}", size=SEED_BYTES)
+    return ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
 
 
 def software_passkey(folder: Path, *, name: str) -> bytes:

@@ -86,7 +86,8 @@ class _Signer(SimpleSigner):
 
     key: ec.EllipticCurvePrivateKey
 
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002, FBT001, FBT002 - pyHanko's signature
+    async def async_sign_raw(self, data: bytes, *_: Any, **__: Any) -> bytes:
+        """The signature over SHA-256, which is all that documents are signed with."""
         return self.key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 

@@ -34,6 +34,7 @@ def vouched_key(node: Node, *, card: NodeCard, at: datetime) -> Statement:
     """The node's statement about the key that signs documents at that moment, made when the year is first used."""
     path = node.folder / f"document-{at.year}.json"
     if not path.exists():
+        keys.make_document_key(node.folder, year=at.year)
         key = keys.document_key(node.folder, year=at.year)
         begins, ends = _year(at.year), _year(at.year + 1)
         named = DocumentKey(
@@ -89,9 +90,16 @@ def _certificate(key: ec.EllipticCurvePrivateKey, card: NodeCard, year: int) -> 
 
 
 def sign_pdf(pdf: bytes, *, node: Node, vouched: Statement, stamp: Stamp | None, at: datetime) -> bytes:
-    """The PDF with one certifying PAdES signature over all of it; what was typeset stays, byte for byte, before it."""
+    """The PDF with one certifying PAdES signature over all of it; what was typeset stays, byte for byte, before it.
+
+    Raises `KeyFileUnsafe` where the key is not the one for which the node vouches.
+    """
     from comity.registry.documents import pades  # takes longer to load than a document to sign
 
     named = DocumentKey.from_body(vouched.body)
     key = keys.document_key(node.folder, year=named.from_.year)
+    certified = x509.load_der_x509_certificate(named.certificate).public_key()
+    if certified != key.public_key():
+        path = node.folder / "keys" / f"document-{named.from_.year}"
+        raise keys.KeyFileUnsafe(path=path, why="it is not the key for which the node vouches")
     return pades.certified(pdf, certificate=named.certificate, key=key, stamp=stamp, at=at)

@@ -28,6 +28,7 @@ _KINDS: Final[Mapping[str, Word]] = {
     "credential.asked": _("An official asked for a further way in"),
     "credential.proposed": _("An administrator signed for a further way in"),
     "credential.withdrawn": _("A request for a further way in was withdrawn"),
+    "document.make": _("A signed PDF was made"),
     "evidence.accept": _("An item was accepted"),
     "evidence.accept.received": _("The other side accepted an item"),
     "evidence.access": _("An item was opened"),
