@@ -298,14 +298,15 @@ def test_a_token_that_is_wrong_in_one_point_is_refused(name: str):
 
 def test_weak_secret_and_foreign_keys_of_a_provider_check_nothing():
     secret = OctKey.import_key(b"s" * 32, {"kid": "one"})
-    for keys in (
+    bad: list[dict[str, Any]] = [
         keys_of(SMALL),
         {"keys": [secret.as_dict(private=True)]},
         {"keys": [RSA.as_dict(private=False) | {"use": "enc"}]},
         {"keys": [RSA.as_dict(private=False) | {"alg": "HS256"}]},
         {"keys": []},
         {},
-    ):
+    ]
+    for keys in bad:
         signer, alg = (SMALL, "RS256") if keys == keys_of(SMALL) else (RSA, "RS256")
         with pytest.raises(SignOnRefused):
             sign_on.claimed(token(key=signer, alg=alg), HERE, WAY, keys=keys)

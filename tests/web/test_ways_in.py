@@ -1,6 +1,6 @@
 """A second passkey and the sessions: asked for by oneself, opened by two administrators, ended at once by oneself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,14 +170,14 @@ def test_a_passkey_or_a_request_put_in_the_place_of_what_was_asked_for_is_not_si
 def test_only_a_verified_es256_passkey_of_this_site_is_asked_for_and_each_only_once(house: House):
     julia, key = sat(house.node, house.keys["julia"]), key_for(house.node)
     at = "/me/ways-in/passkey"
-    for made in (
+    elsewhere = OfficialKey(private=key.private, rp_id="elsewhere.example", origin=key.origin)
+    wrong: list[Callable[[str], str]] = [
         lambda challenge: registration(key, challenge, flags=USER_PRESENT),
         lambda _: registration(key, "A" * 43),
-        lambda challenge: registration(
-            OfficialKey(private=key.private, rp_id="elsewhere.example", origin=key.origin), challenge
-        ),
+        lambda challenge: registration(elsewhere, challenge),
         lambda _: "",
-    ):
+    ]
+    for made in wrong:
         assert julia.post(at, {"registration": made(challenge_on(julia.get(at).content))}).status_code == 422
     begun = julia.post(at, {"registration": registration(house.keys["bento"], challenge_on(julia.get(at).content))})
     signed(julia, begun["Location"], house.keys["julia"], status=422)  # the passkey of another official

@@ -69,6 +69,7 @@ _LISTED: Final = (
     Deed("directory.enrol_official", _ADMINISTERS),
     Deed("directory.invite", _ADMINISTERS),
     Deed("directory.keep_passkey", MACHINE),
+    Deed("operators.note_command", MACHINE),
     Deed("directory.propose_enrolment", _ADMINISTERS),
     Deed("directory.withdraw_invitation", _ADMINISTERS),
     Deed("directory.admit_peer", _ADMINISTERS),
