@@ -1,5 +1,7 @@
 """People of a node who decide on each other, for tests: seats by name, appointments, and decisions signed at terminals."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from comity.authorities.directory import Entry
@@ -37,6 +39,18 @@ def decide(
     desk.decide(
         about.official, about.mandate, change, reason=reason, seat=at(node, by), second=beside, at=node.clock.now()
     )
+
+
+@contextmanager
+def suspended(node: Node, *about: Entry, by: str = "amara", reason: str = "Why.") -> Iterator[None]:
+    """While this lasts, these mandates are suspended; the node is active."""
+    for one in about:
+        decide(node, Change.SUSPEND, one, by=by, reason=reason)
+    try:
+        yield
+    finally:
+        for one in about:
+            decide(node, Change.REINSTATE, one, by=by)
 
 
 def proposed(node: Node, about: Entry, *, by: str, second: str) -> str:

@@ -68,8 +68,8 @@ def test_a_standing_that_its_node_did_not_tell_once_is_found(exported: Exported,
     elif what == "the same twice over":
         added = one | standing(exported, "julia", ("suspend", later), ("reinstate", later))
     else:
-        body = {"node": "cv", "official": "nobody", "mandate": "judge-1", "changes": []}
-        body["changes"] = [{"change": "suspend", "at": stamp(later), "decision": DECISION}]
+        changes = [{"change": "suspend", "at": stamp(later), "decision": DECISION}]
+        body = {"node": "cv", "official": "nobody", "mandate": "judge-1", "changes": changes}
         statement = exported.by_node(STANDING, body, node=exported.stage.cv)
         added = {f"officials/{statement.digest}.json": statement.to_bytes()}
     assert failed(exported, added) == "directory"

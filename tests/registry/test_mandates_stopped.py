@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from comity.authorities.directory import BeyondTerritory
 from comity.authorities.roles import POWERS, MandateNotInForce, Power, PowerMissing, Role
 from comity.authorities.standing import Change, StandingBroken, read_standing
 from comity.authorities.statement import SignerMissing, Statement
+from comity.canon import stamp
 from comity.cli import desk
 from comity.cli.story import Stage
 from comity.ledger import Entry as LogEntry
@@ -26,7 +28,7 @@ from comity.registry.models import DecisionRow, EntryRow, LetterRow, OfficialRow
 from comity.registry.queries import people as directory_queries
 from comity.registry.queries import roster, texts
 from couriers import sign
-from people import appoint, appointment, at, decide
+from people import appoint, appointment, at, decide, suspended
 from scenes import DECISION, NOTE, acknowledged, authorised, drafted, opened, received, sent, settle
 
 
@@ -96,31 +98,26 @@ def test_expired_mandate_a_mandate_that_ran_out_does_nothing(town: Stage):
 def test_a_letter_that_was_sent_arrives_and_what_was_only_drafted_is_left_to_colleagues(town: Stage):
     """What was done while the mandate ran stays valid; who may see the letter is shown what nobody finished."""
     cv, nl = town.cv, town.nl
-    with cv.active():
-        colleague = at(cv, "luis").entry.actor
     case = opened(town)
     on_the_way, left = sent(town, case), authorised(town, case)
     with cv.active():
+        colleague = at(cv, "luis").entry.actor
         ivo = at(cv, "ivo/investigator").entry
-        office = roster.person("ivo", viewer=ivo.actor, at=cv.clock.now()).offices[0]
-        assert office.mandate == ivo.mandate
-        for one in roster.person("ivo", viewer=ivo.actor, at=cv.clock.now()).in_force:
-            decide(cv, Change.SUSPEND, one.entry)
-        facts = newest("mandate.suspended").facts
-        assert on_the_way in facts["stopped"]["on_the_way"]
-        assert left in facts["stopped"]["unsent"]
-        assert left in {one.digest for one in roster.left_open(viewer=colleague, at=cv.clock.now())}
-        with untouched(cv), pytest.raises(MandateNotInForce):
-            letter_acts.send_letter(left, actor=ivo.actor, at=cv.clock.now())
-        letter_acts.send_letter(left, actor=colleague, at=cv.clock.now())
+        offices = roster.person("ivo", viewer=ivo.actor, at=cv.clock.now()).in_force
+        with suspended(cv, *(one.entry for one in offices)):
+            facts = newest("mandate.suspended").facts
+            assert on_the_way in facts["stopped"]["on_the_way"]
+            assert left in facts["stopped"]["unsent"]
+            assert left in {one.digest for one in roster.left_open(viewer=colleague, at=cv.clock.now())}
+            with untouched(cv), pytest.raises(MandateNotInForce):
+                letter_acts.send_letter(left, actor=ivo.actor, at=cv.clock.now())
+            letter_acts.send_letter(left, actor=colleague, at=cv.clock.now())
     settle(town)
     with nl.active():
         assert LetterRow.objects.filter(digest__in=[on_the_way, left]).count() == 2
-        assert OfficialRow.objects.get(node="cv", official="ivo", mandate=ivo.mandate).suspended_at is not None
-    with cv.active():
-        for one in roster.person("ivo", viewer=ivo.actor, at=cv.clock.now()).offices:
-            decide(cv, Change.REINSTATE, one.entry)
-    settle(town)
+        told = OfficialRow.objects.get(node="cv", official="ivo", mandate=ivo.mandate)
+        changes = Statement.from_bytes(bytes(told.standing)).body["changes"]
+        assert [one["change"] for one in changes][-2:] == ["suspend", "reinstate"]
 
 
 # What other nodes make of it
@@ -141,7 +138,7 @@ def test_a_peer_learns_of_it_and_judges_signatures_by_their_moment(town: Stage):
         decide(nl, Change.SUSPEND, lotte.entry, by="anna")
         assert newest("mandate.suspended").facts["told"] == ["cv"]
         after = nl.clock.now() + timedelta(seconds=1)
-        late = sign(Statement(type=text.type, body=text.body | {"at": texts.stamp(after)}), seat=lotte)
+        late = sign(Statement(type=text.type, body=text.body | {"at": stamp(after)}), seat=lotte)
     settle(town)
     with cv.active():
         entry = newest("mandate.learned")
@@ -241,12 +238,14 @@ def test_a_mandate_holds_the_powers_and_days_that_it_was_given(town: Stage):
     ],
     ids=str,
 )
-def test_nobody_is_invited_to_a_mandate_that_cannot_be(town: Stage, asked: dict[str, object], why: str):
+def test_nobody_is_invited_to_a_mandate_that_cannot_be(town: Stage, asked: dict[str, Any], why: str):
     cv = town.cv
     with cv.active():
         now = cv.clock.now()
         spans = {f"{name}_at": now + span for name, span in asked.items() if name in {"begins", "ends"}}
-        fields = {name: value for name, value in asked.items() if name not in {"begins", "ends"}} | spans
+        fields: dict[str, Any] = {
+            name: value for name, value in asked.items() if name not in {"begins", "ends"}
+        } | spans
         with untouched(cv), pytest.raises(enrolling.MandateNotGiven, match=why):
             enrolling.invite(appointment("yara", Role.LIAISON, **fields), actor=at(cv, "amara").entry.actor, at=now)
 
