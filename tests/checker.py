@@ -145,9 +145,10 @@ def check_log(node: Node, held: dict[str, list[Row]]) -> None:
 
 
 def checkpoint(node: Node, signed: bytes) -> tuple[int, bytes]:
-    """Size and root of a checkpoint that the key in the node's own card signed (C2SP signed-note, tlog-checkpoint)."""
+    """Size and root of a checkpoint that a key in the node's own card signed (C2SP signed-note, tlog-checkpoint)."""
     card = json.loads((node.folder / "card.json").read_bytes())["body"]
-    name, key_id, typed = card["log_key"].split("+", 2)
+    keys = [card["log_key"], *(one["key"] for one in card["former_log_keys"])]
+    name, key_id, typed = next(one for one in (key.split("+", 2) for key in keys) if _signs(signed, one[1]))
     text, _, signature_line = signed.decode().partition("\n\n")
     mark, signer, value = signature_line.rstrip("\n").split(" ")
     raw = base64.b64decode(value)
@@ -157,6 +158,11 @@ def checkpoint(node: Node, signed: bytes) -> tuple[int, bytes]:
     origin, size, root = text.split("\n")
     assert origin == card["log_origin"]
     return int(size), base64.b64decode(root)
+
+
+def _signs(signed: bytes, key_id: str) -> bool:
+    """Whether the first signature of a note is by the key with this id."""
+    return base64.b64decode(signed.decode().split("\n\n")[1].split("\n")[0].split(" ")[2])[:4].hex() == key_id
 
 
 def spelled(at: datetime) -> str:

@@ -15,10 +15,23 @@ import pytest
 from comity.authorities.statement import Statement
 from comity.cli.demo import Processes, make_nodes, serving
 from comity.cli.story import Stage, run
+from comity.registry import log
 from comity.registry.act import Node
-from comity.registry.models import CustodyRow, EntryRow, InboxRow, ItemRow, LetterRow, OutboxRow, TransferRow, WorkRow
+from comity.registry.models import (
+    CosignatureRow,
+    CustodyRow,
+    EntryRow,
+    FindingRow,
+    InboxRow,
+    ItemRow,
+    LetterRow,
+    OutboxRow,
+    TransferRow,
+    WorkRow,
+)
 from comity.registry.queries import log as log_reads
 from stage import free_port
+from witnessing import witnessed_by
 
 KILLS = 10
 IMAGE_BYTES = 24 * 1024 * 1024
@@ -55,6 +68,8 @@ def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(
     seed = int(os.environ.get("COMITY_KILL_SEED", "0")) or random.randrange(1, 10**9)
     print(f"COMITY_KILL_SEED={seed}")  # noqa: T201 - shown when the test fails
     nodes, people = make_nodes(tmp_path, ports=(free_port(), free_port()), databases=databases)
+    for node, other in (nodes, nodes[::-1]):
+        witnessed_by(node, other.id)
     with serving(tmp_path, nodes) as processes:
         killer = Killer(processes, random.Random(seed))
 
@@ -75,6 +90,7 @@ def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(
             time.sleep(0.2)  # gives the killer moments between the steps, too
         killer.stop()
         stage.wait("both outboxes are empty", lambda: all(_quiet(node) for node in nodes))
+        stage.wait("both logs are witnessed", lambda: all(_witnessed(node) for node in nodes))
     print(f"killed {len(killer.killed)} times: {' '.join(killer.killed)}")  # noqa: T201 - as above
     assert len(killer.killed) >= KILLS // 2
     hold_the_same_result(stage)
@@ -85,6 +101,13 @@ def test_killing_either_node_at_any_moment_loses_nothing_and_does_nothing_twice(
 def _quiet(node: Node) -> bool:
     with node.active():
         return not WorkRow.objects.filter(state="open").exists() and not EntryRow.objects.filter(index=None).exists()
+
+
+def _witnessed(node: Node) -> bool:
+    """The newest checkpoint is cosigned, and nobody ever saw a second history, whenever either node was killed."""
+    with node.active():
+        assert not FindingRow.objects.exists()
+        return CosignatureRow.objects.filter(size=log.sequenced_size()).exists()
 
 
 def hold_the_same_result(stage: Stage) -> None:

@@ -10,20 +10,23 @@ import pytest
 from checker import check, checkpoint, mth, table
 from comity.cli.story import Stage, run
 from comity.errors import ComityError
-from comity.ledger import TILE_WIDTH, Entry, verify_logged
+from comity.ledger import TILE_WIDTH, Entry, NoteBroken, claimed, sign_note, verify_logged
 from comity.ledger.note import VerifierKey
 from comity.ledger.proof import ProofDoesNotMatch
 from comity.registry import log
 from comity.registry.act import Node
-from comity.registry.jobs import proofs
+from comity.registry.jobs import proofs, witnesses
 from comity.registry.jobs.proofs import NotLoggedYet
 from comity.registry.log import LogDisagrees
-from comity.registry.models import CheckpointRow, EntryRow, ReceiptRow, TileRow
+from comity.registry.models import CheckpointRow, CosignatureRow, EntryRow, FindingRow, ReceiptRow, TileRow
 from comity.registry.queries import log as reads
 from comity.registry.queries.log import LogDamaged
 from couriers import CLIENT, card
+from keys import LogKey
+from log_checker import LogChecker, cosignature_covers
 from registry_acts import append_many
 from scenes import World
+from witnessing import rewrite, witnessed_by
 
 
 def served(node: Node, path: str) -> bytes:
@@ -239,6 +242,25 @@ def test_a_sequencer_signs_nothing_after_a_checkpoint_that_was_changed(stage: St
         sequence(stage.cv)
 
 
+def test_a_sequencer_signs_nothing_over_a_history_that_somebody_without_the_key_told(stage: Stage):
+    """Bodies, tiles and the newest checkpoint fit one another, and another key signed it."""
+    append_many(stage.cv, 3)
+    sequence(stage.cv)
+    rewrite(stage.cv, more=0)
+    with stage.cv.active():
+        row = CheckpointRow.objects.order_by("-size")[0]
+        head = claimed(bytes(row.note))
+        stranger = LogKey.fresh(b"whoever writes tables")
+        name = VerifierKey(name=stage.cv.log_origin, public=stranger.public)
+        row.note = sign_note(head.to_text(), key=name, sign=stranger.sign)
+        row.save(update_fields=["note"])
+    append_many(stage.cv, 1)
+    with pytest.raises(NoteBroken):
+        sequence(stage.cv)
+    with stage.cv.active():
+        assert CheckpointRow.objects.order_by("-size")[0].size == head.size
+
+
 def test_a_changed_tile_of_a_peer_proves_nothing(stage: Stage):
     from scenes import opened, received
 
@@ -254,8 +276,29 @@ def test_a_changed_tile_of_a_peer_proves_nothing(stage: Stage):
         proofs.fetch("nl", entries)
 
 
-def test_the_steps_of_the_story_stand_in_the_logs_in_their_order(stage: Stage):
-    told = list(run(stage))
+def test_after_every_step_each_log_begins_with_what_it_was_and_the_steps_stand_in_their_order(stage: Stage):
+    """The raw rows are read again after each step: a signed note, a leaf or a witnessed tree never changes."""
+    told = []
+    watched = [LogChecker(stage.cv), LogChecker(stage.nl)]
+    witnessed_by(stage.cv, "nl")
+    witnessed_by(stage.nl, "cv")
+    for step in run(stage):
+        told.append(step)
+        for node, one in zip((stage.cv, stage.nl), watched, strict=True):
+            with node.active():
+                log.sequence(at=node.clock.now())
+                witnesses.ask(at=node.clock.now())
+                witnesses.watch(at=node.clock.now())
+            one.check()
+    keys = {node.id: card(node).witness for node in (stage.cv, stage.nl)}
+    for node, other in ((stage.cv, "nl"), (stage.nl, "cv")):
+        with node.active():
+            for row in CosignatureRow.objects.all():
+                note = bytes(CheckpointRow.objects.get(size=row.size).note)
+                cosignature_covers(bytes(row.line), note, public=keys[other].public)
+            assert CosignatureRow.objects.count() > 5
+            assert not FindingRow.objects.exists()
+    assert all(one.steps > 20 for one in watched)
     stage.settle()
     for node in (stage.cv, stage.nl):
         overseer = stage.people[node.id, "overseer"].actor

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from checker import untouched
+from checker import check, untouched
 from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
@@ -63,6 +63,7 @@ def test_a_new_key_signs_from_its_announcement_on_and_peers_follow_it(stage: Sta
         entry = log.prove(1, size=log.sequenced_size(), signed=log.newest_checkpoint()[1]).entry
     with cv.active():
         assert proofs.fetch("nl", (entry,)).entries
+    check(cv, nl)
 
 
 def test_what_a_former_key_signs_after_its_time_is_not_cosigned(stage: Stage):
