@@ -1,8 +1,10 @@
 """An order before validation: only where the route lets it be, with its clock running; without validation it is taken back."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,10 @@ from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
 from comity.canon import stamp
 from comity.cli import desk
+from comity.cli.exporting import export
 from comity.cli.shell import Seat
 from comity.cli.story import Stage
+from comity.exchange.verification import DoesNotVerify, Verification
 from comity.letters.emergency import NoEmergency
 from comity.registry import access, vault
 from comity.registry.actions import custody as custody_acts
@@ -34,6 +38,7 @@ from comity.registry.models import (
 from comity.registry.queries import duties, home
 from comity.registry.queries import evidence as reads
 from emergencies import URGENT, drafted, handed_over, issued, later, opened, recognised, second, union
+from exported import Exported, unheard, unzipped
 from scenes import settle, take_in
 
 HOURS = timedelta(hours=1)
@@ -104,7 +109,9 @@ def _before(world: World) -> None:
     row = LetterRow.objects.get(digest=world.accepted)
     decided = AuthorisationRow.objects.get(letter=row, kind="emergency")
     whole = decided.decided_at.replace(minute=0, second=0, microsecond=0) + HOURS
-    assert decided.validate_until == whole + 48 * HOURS, "the hour of the decision is not counted (Reg. 1182/71 Art. 3(1))"
+    assert decided.validate_until == whole + 48 * HOURS, (
+        "the hour of the decision is not counted (Reg. 1182/71 Art. 3(1))"
+    )
     assert (row.due_at, row.due_what) == (decided.validate_until, "validate_before")
     waits = [
         one.key for one in home.waiting(viewer=viewer, at=stage.cv.clock.now()) if one.duty is duties.Duty.VALIDATE
@@ -225,6 +232,29 @@ def test_an_erasure_destroys_the_key_names_the_article_and_tells_the_other_side(
     with stage.cv.active(), pytest.raises(access.NoSuchThing):
         desk.erase(world.kept_item, seat=seat, at=stage.cv.clock.now())
     check(stage.cv, stage.nl)
+
+
+def test_a_bundle_of_what_was_validated_verifies_and_without_the_validation_it_does_not(world: World, tmp_path: Path):
+    stage = world.stage
+    seat, bundle = stage.seat(stage.cv, "custodian"), tmp_path / "validated.bundle"
+    with stage.cv.active():
+        export(world.kept_item, bundle, reason="For the court", key_file=None, progress=unheard, seat=seat)
+        row = AuthorisationRow.objects.get(letter__digest=world.validated, kind="validation")
+    found = Exported(stage, bundle, bundle, bundle, unzipped(bundle.read_bytes()))
+    assert _outcome(found.data) == ""
+    without = {name: data for name, data in found.members.items() if row.digest not in name}
+    assert len(without) < len(found.members)
+    assert "was to be validated before" in _outcome(found.packed(without))
+
+
+def _outcome(data: bytes) -> str:
+    """Why these bytes do not verify; empty where they do."""
+    try:
+        for _ in Verification(io.BytesIO(data), pinned={}, key=None, progress=unheard).steps():
+            continue
+    except DoesNotVerify as refused:
+        return str(refused)
+    return ""
 
 
 def test_a_validation_is_a_judges_text_in_time_for_what_was_done(world: World):

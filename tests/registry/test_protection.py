@@ -1,7 +1,9 @@
 """Protected persons: a flag raises a review before anything leaves, and a privilege needs the judge to say so."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,11 @@ from comity.authorisations.reasons import Check, Condition, Privileges, ReasonsE
 from comity.authorities.roles import Actor
 from comity.cases.protection import FlagUnknown
 from comity.cli import desk
+from comity.cli.exporting import export
 from comity.cli.script import warrant
 from comity.cli.story import Stage
 from comity.exchange.transfer import TransferGround
+from comity.exchange.verification import Verification
 from comity.letters.dossier import PrivilegeNotAllowed
 from comity.letters.letter import Form
 from comity.letters.life import Step
@@ -25,6 +29,7 @@ from comity.registry.decisions import ReviewMissing
 from comity.registry.models import EntryRow, ItemRow, LetterRow
 from comity.registry.queries import protection
 from comity.registry.queries.life import standing_decision
+from exported import unheard
 from scenes import DECISION, GROUND, drafted, opened, settle, stepped, take_in
 
 HANDLE = "handle:lagoon_admin"
@@ -131,7 +136,7 @@ def _handing(seat: object, item: str, ground: TransferGround = GROUND) -> object
     return lambda: desk.hand_over(item, ground=ground, seat=seat, at=seat.node.clock.now())  # type: ignore[attr-defined]
 
 
-def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge_says_so(world: World):
+def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge_says_so(world: World, tmp_path: Path):
     assert world.refused == {
         "not allowed": PrivilegeNotAllowed,
         "not reviewed": ReviewMissing,
@@ -153,7 +158,10 @@ def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge
         with pytest.raises(ReviewMissing):
             desk.sign_export(world.item, reason="For the court", seat=custodian, at=at)
         reviews.review_item(world.item, reason=WHY, actor=actor(stage, "cv", "judge"), at=at)
-        desk.sign_export(world.item, reason="For the court", seat=custodian, at=at)
+        bundle = tmp_path / "reviewed.bundle"
+        export(world.item, bundle, reason="For the court", key_file=None, progress=unheard, seat=custodian)
+        steps = list(Verification(io.BytesIO(bundle.read_bytes()), pinned={}, key=None, progress=unheard).steps())
+        assert steps[-1].step == "nothing else", "a stranger reads past reviews and suspensions"
         told = protection.of_item(world.item, viewer=actor(stage, "cv", "judge"))
         assert (told.missing, [one.official for one in told.reviews]) == ((), ["julia"])
         kinds = set(EntryRow.objects.values_list("kind", flat=True))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from comity.authorisations.authorisation import AuthorisationKind
+from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.statement import verify_all
 from comity.canon import JsonObject, canonical, parse_object, stamp
 from comity.evidence.bundle import (
@@ -189,13 +189,15 @@ def _texts(held: Held) -> dict[str, Text]:
     acquired = {one.item: one.facts.get("letter") for one in records if one.event is CustodyEvent.ACQUISITION}
     for digest, letter in held.letters.items():
         drafter = letter.record.drafted_by
-        kinds = {"letter.draft": drafter, "letter.send": {"node": drafter["node"]}, "letter.receive": {}}
+        kinds = {
+            "letter.draft": drafter,
+            "letter.send": {"node": drafter["node"]},
+            "letter.receive": {},
+            "letter.review": {},
+        }
         texts[digest] = Text(letter_member(digest), digest, kinds)
     for digest, decided in held.authorisations.items():
-        # a recognition has no entry of its own: it is logged with the event that cites it
-        recognises = decided.record.kind is AuthorisationKind.RECOGNITION
-        kinds = {} if recognises else {"letter.authorise": decided.record.by}
-        texts[digest] = Text(authorisation_member(digest), decided.record.letter, kinds)
+        texts[digest] = Text(authorisation_member(digest), decided.record.letter, _decided(decided.record))
     for digest, taken in held.events.items():
         step = taken.record.step.value
         kinds = {f"letter.{step}": taken.record.by, f"letter.{step}.received": {}}
@@ -213,6 +215,16 @@ def _texts(held: Held) -> dict[str, Text]:
         letter_ = str(record.facts.get("letter") or acquired.get(record.item))
         texts[digest] = Text(custody_member(record.item, seq=record.seq), letter_, kinds)
     return texts
+
+
+def _decided(decision: Authorisation) -> dict[str, JsonObject]:
+    """The entries that rest on a decision. A recognition is logged with the event that cites it, and has none of its own."""
+    kinds: dict[str, JsonObject] = {"letter.suspend": {}, "letter.resume": {}}
+    if decision.kind is AuthorisationKind.VALIDATION:
+        return {"letter.validate": decision.by, "letter.validate.received": {}}
+    if decision.kind is AuthorisationKind.RECOGNITION:
+        return kinds
+    return {"letter.authorise": decision.by, **kinds}
 
 
 def _cited(held: Held) -> set[str]:

@@ -21,7 +21,11 @@ from comity.web.shell.forms import DeskForm
 from comity.web.shell.session import DeskRequest
 from comity.web.shell.signing import begin
 
-_DECIDING = (Duty.AUTHORISE, Duty.RECOGNISE)
+_DECIDING = {
+    Duty.VALIDATE: "letter-validate",
+    Duty.AUTHORISE: "letter-authorise",
+    Duty.RECOGNISE: "letter-recognise",
+}
 
 
 @desk(Power.AUTHORISE, Power.RECOGNISE)
@@ -33,6 +37,7 @@ def docket(request: DeskRequest) -> HttpResponse:
         {
             "label": wording.word(wording.TASKS, duty),
             "duty": duty.value,
+            "address": _DECIDING[duty],
             "waiting": [one for one in waiting if one.duty is duty],
         }
         for duty in _DECIDING

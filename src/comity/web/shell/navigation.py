@@ -54,9 +54,9 @@ _PLACES: Final[tuple[tuple[str, str | Promise, frozenset[Power]], ...]] = (
 
 _WAITING: Final[Mapping[str, frozenset[Duty]]] = {
     "cases": frozenset({Duty.SEND, Duty.ANSWER, Duty.REQUEST}),
-    "docket": frozenset({Duty.AUTHORISE, Duty.RECOGNISE}),
+    "docket": frozenset({Duty.AUTHORISE, Duty.VALIDATE, Duty.RECOGNISE}),
     "inbox": frozenset({Duty.ACKNOWLEDGE, Duty.PRESERVE, Duty.EXECUTE}),
-    "evidence": frozenset({Duty.TAKE_IN, Duty.HAND_OVER, Duty.ACCEPT}),
+    "evidence": frozenset({Duty.TAKE_IN, Duty.HAND_OVER, Duty.ACCEPT, Duty.ERASE}),
     "oversight": frozenset({Duty.OVERDUE, Duty.LAID_ASIDE, Duty.ALARM}),
 }
 
