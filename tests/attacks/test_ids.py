@@ -2,6 +2,7 @@
 of the access matrix (`tests/web/test_access_matrix.py`); here are the ids that stand elsewhere."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -45,7 +46,7 @@ def test_lists_counts_files_and_searches_hold_nothing_of_another_case(rui: Clien
         "/cases",
         "/evidence",
     ):
-        answer = rui.get(address)
+        answer: Any = rui.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         text = body.decode()
         assert answer.status_code == 200, address

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from comity.cases.handling import Handling, Light, Restriction
 from comity.cli import desk
 from comity.cli.deciding import decided, decision
 from comity.cli.letter_noun import letter
@@ -54,6 +55,11 @@ def _day(typed: str) -> date:
 @click.option("--custodian", default="", help="Who takes over the evidence (production).")
 @click.option("--urgent", is_flag=True)
 @click.option("--confidential", is_flag=True)
+@click.option(
+    "--tlp", type=click.Choice([one.value for one in Light if one.value]), default=None, help="Traffic light."
+)
+@click.option("--handling", "codes", multiple=True, type=click.Choice(list(Restriction)), help="Handling code; repeat.")
+@click.option("--remark", default="", help="What H3 restricts, in words.")
 @at_desk
 def draft(*, folder: Path, official: str, as_json: bool, case: str, **typed: Any) -> None:
     """Draft and sign a letter for CASE."""
@@ -74,6 +80,9 @@ def draft(*, folder: Path, official: str, as_json: bool, case: str, **typed: Any
             custodian=colleague(typed["custodian"], viewer=actor) if typed["custodian"] else {},
             urgent=typed["urgent"],
             confidential=typed["confidential"],
+            handling=Handling(
+                Light(typed["tlp"] or ""), frozenset(Restriction(one) for one in typed["codes"]), typed["remark"]
+            ),
         )
         digest = desk.draft(case, asked, seat=here, at=here.node.clock.now())
         record = reads.letter(digest, viewer=actor)

@@ -40,6 +40,7 @@ _COLUMNS: Final = (
     "subject",
     "urgent",
     "confidential",
+    "tlp",
     "due_at",
     "due_what",
     "written_at",
@@ -60,6 +61,7 @@ class Line:
     subject: str
     urgent: bool
     confidential: bool
+    tlp: str
     due_at: datetime | None
     due_what: str
     written_at: datetime
@@ -87,6 +89,7 @@ class Line:
             "subject": self.subject,
             "urgent": self.urgent,
             "confidential": self.confidential,
+            "tlp": self.tlp,
             "due_at": stamp(self.due_at) if self.due_at else "",
             "due_what": self.due_what,
             "written_at": stamp(self.written_at),

@@ -1,5 +1,6 @@
 """A letter as its drafter types it; the rest comes from the case, the answer of the law and the directory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comity.authorities.directory import Entry
 from comity.canon import JsonObject
+from comity.cases.handling import REMARK_CHARACTERS_MAX, Handling, HandlingBroken, Light, Restriction
 from comity.letters.letter import FACTS_CHARACTERS_MAX, Form
 from comity.registry.queries.cases import Addressee
 from comity.registry.queries.listing import Line
@@ -46,6 +48,22 @@ class CustodianField(forms.ChoiceField):
     def validate(self, value: object) -> None:
         if value:
             super().validate(value)
+
+
+LIGHTS: Final[Mapping[str, wording.Word]] = {
+    Light.NOT_STATED.value: _("Not stated"),
+    Light.CLEAR.value: _("TLP:CLEAR: no limit"),
+    Light.GREEN.value: _("TLP:GREEN: the community of those who work on such cases"),
+    Light.AMBER.value: _("TLP:AMBER: the authority and those it works for, who need to know"),
+    Light.AMBER_STRICT.value: _("TLP:AMBER+STRICT: the authority only, who need to know"),
+    Light.RED.value: _("TLP:RED: those whom it concerns, by name"),
+}
+RESTRICTIONS: Final[Mapping[str, wording.Word]] = {
+    Restriction.H0.value: _("H0: to prevent and combat crime only"),
+    Restriction.H1.value: _("H1: no evidence in court without permission"),
+    Restriction.H2.value: _("H2: not passed on without permission"),
+    Restriction.H3.value: _("H3: other restrictions, in words below"),
+}
 
 
 class DraftForm(DeskForm):
@@ -87,6 +105,23 @@ class DraftForm(DeskForm):
         required=False,
         help_text=_("Custodians see the letter only once it is recognised."),
     )
+    light = forms.ChoiceField(
+        label=_("How far it may go (traffic light)"),
+        required=False,
+        choices=list(LIGHTS.items()),
+        help_text=_(
+            "The code stands in the signed letter and travels with it. Red is shown to those whom it concerns."
+        ),
+    )
+    codes = forms.MultipleChoiceField(
+        label=_("What it may be used for"),
+        required=False,
+        choices=list(RESTRICTIONS.items()),
+        widget=forms.CheckboxSelectMultiple(),
+    )
+    remark = PlainField(
+        label=_("Other restrictions, in words"), required=False, limit=REMARK_CHARACTERS_MAX, lines=True
+    )
 
     def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
         """`offered` says what can be chosen; fields without a choice are left out."""
@@ -124,6 +159,12 @@ class DraftForm(DeskForm):
         elif named and named != ANOTHER and other:
             self.add_error("other", _now("Choose an authority above or name another one, not both."))
         typed["authority"] = other or named
+        if not self.errors.keys() & {"light", "codes", "remark"}:
+            codes = frozenset(Restriction(one) for one in typed.get("codes", ()))
+            try:
+                typed["handling"] = Handling(Light(typed.get("light", "")), codes, typed.get("remark", ""))
+            except HandlingBroken:
+                self.add_error("remark", _now("Choose H3 and say in words what it restricts, or neither."))
         return typed
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from comity.authorisations.scope import ScopeBroken
 from comity.authorities.roles import Actor, Power
 from comity.canon import JsonObject
+from comity.cases.handling import Light
 from comity.errors import N_, ComityError
 from comity.law import Edition
 from comity.law.verdict import NoSuchRoute
@@ -105,6 +106,7 @@ def _readers(ground: Ground, form: DraftForm, *, viewer: Actor) -> list[Reader]:
         confidential=bool(form["confidential"].value()),
         form=ground.offered.form,
         viewer=viewer,
+        light=Light.RED if form["light"].value() == Light.RED else Light.NOT_STATED,
     )
 
 
@@ -127,6 +129,7 @@ def _prepared(ground: Ground, form: DraftForm, *, viewer: Actor, at: datetime) -
         custodian=colleague(custodian, viewer=viewer) if custodian else {},
         urgent=typed["urgent"],
         confidential=typed["confidential"],
+        handling=typed["handling"],
     )
     prepared = prepare_draft(ground.case["case"], asked, actor=viewer, at=at)
     # the record asks this again when the letter is signed; asked here, the gaps stand beside what was typed

@@ -32,6 +32,7 @@ _CELLS: Final = (
     "subject",
     "urgent",
     "confidential",
+    "tlp",
     "due_at",
     "due_what",
     "written_at",
