@@ -1,6 +1,6 @@
 """Two nodes of the Union between which an order may go out before a judge validates it (Regulation (EU) 2023/1543 Art. 4(5))."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ from stage import free_port, served
 from stage import settle as settled
 
 ROUTE: Final = "eu-2023-1543/eev.production.subscriber_or_identification"
-FACTS: Final = {
+FACTS: Final[Mapping[str, bool | int | str]] = {
     "proceedings_for_mla": False,
     "provider_offers_services_in_union": True,
     "data_stored_at_receipt": True,
@@ -143,7 +143,7 @@ def drafted(stage: Stage, case: str, *, urgency: str = "emergency", **changed: A
     """A draft for subscriber data, asked of the law as the police in an emergency."""
     seat = stage.seat(stage.cv, Role.INVESTIGATOR.value)
     emergency = urgency == "emergency"
-    facts = FACTS if emergency else FACTS | {"validated_by_judge_or_prosecutor": True}
+    facts = {**FACTS, "validated_by_judge_or_prosecutor": not emergency}
     with stage.cv.active():
         question = desk.question(
             case,

@@ -151,12 +151,14 @@ def test_a_wider_authorisation_covers_whatever_a_narrower_one_does(one: Scope, w
 def test_an_authorisation_is_never_wider_than_its_parts(one: Scope, other: Scope, done: Scope, at: datetime):
     """What two scopes have in common covers exactly what each of them covers by itself."""
     first, last = max(one.from_, other.from_), min(one.until, other.until)
-    both = Scope(
-        "one",
-        *((getattr(one, name) & getattr(other, name)) for name in ("acts", "selectors", "data")),
-        first,
-        last,
-        one.territory & other.territory,
+    both = replace(
+        one,
+        acts=one.acts & other.acts,
+        selectors=one.selectors & other.selectors,
+        data=one.data & other.data,
+        from_=first,
+        until=last,
+        territory=one.territory & other.territory,
     )
     act = replace(ACT, does=done)
     each = all(covered(replace(WARRANT, scope=part), act, at=at) for part in (one, other))

@@ -12,7 +12,6 @@ from checker import check
 from comity.authorisations.authorisation import Authorisation, DrafterAuthorises
 from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
-from comity.canon import stamp
 from comity.cli import desk
 from comity.cli.exporting import export
 from comity.cli.shell import Seat
@@ -63,10 +62,6 @@ class World:
 
 def judge(stage: Stage) -> Seat:
     return stage.seat(stage.cv, "judge")
-
-
-def at(stage: Stage) -> object:
-    return stage.cv.clock.now()
 
 
 @pytest.fixture(scope="module")
@@ -263,7 +258,7 @@ def test_a_validation_is_a_judges_text_in_time_for_what_was_done(world: World):
         row = AuthorisationRow.objects.get(letter__digest=world.validated, kind="validation")
         validation = Authorisation.from_body(Statement.from_bytes(bytes(row.statement)).body)
         emergency = AuthorisationRow.objects.get(letter__digest=world.validated, kind="emergency")
-        assert (validation.validates, stamp(validation.decided_at)) == (emergency.digest, stamp(emergency.validated_at))
+        assert (validation.validates, validation.decided_at) == (emergency.digest, emergency.validated_at)
         assert not WorkRow.objects.filter(kind="lapse", state="open").exists()
         with pytest.raises(access.NoSuchThing):
             desk.validate(world.accepted, URGENT, seat=judge(stage), at=stage.cv.clock.now())

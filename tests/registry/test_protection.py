@@ -1,7 +1,7 @@
 """Protected persons: a flag raises a review before anything leaves, and a privilege needs the judge to say so."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from comity.cases.protection import FlagUnknown
 from comity.cli import desk
 from comity.cli.exporting import export
 from comity.cli.script import warrant
+from comity.cli.shell import Seat
 from comity.cli.story import Stage
-from comity.exchange.transfer import TransferGround
 from comity.exchange.verification import Verification
 from comity.letters.dossier import PrivilegeNotAllowed
 from comity.letters.letter import Form
@@ -52,9 +52,9 @@ def actor(stage: Stage, place: str, role: str) -> Actor:
     return stage.people[place, role].actor
 
 
-def refusal(call: object) -> type[Exception]:
+def refusal(call: Callable[[], object]) -> type[Exception]:
     with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is what is asked
-        call()  # type: ignore[operator]
+        call()
     return raised.type
 
 
@@ -132,8 +132,8 @@ def _carried_out(world: World) -> None:
     settle(stage)
 
 
-def _handing(seat: object, item: str, ground: TransferGround = GROUND) -> object:
-    return lambda: desk.hand_over(item, ground=ground, seat=seat, at=seat.node.clock.now())  # type: ignore[attr-defined]
+def _handing(seat: Seat, item: str) -> Callable[[], str]:
+    return lambda: desk.hand_over(item, ground=GROUND, seat=seat, at=seat.node.clock.now())
 
 
 def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge_says_so(world: World, tmp_path: Path):
