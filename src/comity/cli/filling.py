@@ -23,7 +23,7 @@ from comity.authorities.roles import Role
 from comity.canon import moment
 from comity.cases.case import offence
 from comity.cases.selectors import parse_selector
-from comity.cli import cast, desk, filling_directory
+from comity.cli import cast, desk, filling_directory, filling_people
 from comity.cli.filling_plans import PLANS
 from comity.cli.filling_script import (
     CASES,
@@ -129,6 +129,7 @@ def fill(cv: Node, nl: Node, *, until: datetime, progress: Callable[[str, int, i
             stack.enter_context(_hurrying(node))
         for place in (cast.CV, cast.NL):
             filling_directory.publish(nodes[place.id], place)
+            filling_people.train(nodes[place.id], place)
         settle(town)
         for done, gesture in enumerate(_chronicle(town)):
             assert calendar.shows < until, f"the script goes on after the story begins, with {gesture}"
