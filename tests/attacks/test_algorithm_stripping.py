@@ -110,7 +110,7 @@ def test_an_assertion_cannot_bring_its_own_key_or_algorithm():
 
 
 def test_no_token_of_single_sign_on_chooses_a_secret_or_no_algorithm():
-    """Each way to strip a token is refused in tests/web/test_sign_on.py; here: the list has none to choose."""
+    """Each way to strip a token is refused in tests/registry/test_sign_on_tokens.py; here: the list has none to choose."""
     assert not {"none", "HS256", "HS384", "HS512"} & set(sign_on.ALGORITHMS)
 
 

@@ -7,7 +7,6 @@
   It opens sessions, and signs nothing: a signature stays a passkey over the exact text.
 """
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -181,13 +180,13 @@ class Revocation:
         return cls(**texts, reason=reason, at=moment(body["at"]))
 
 
-def beside(entry: Entry, passkey: Passkey, *, enrolled_by: tuple[str, str], at: datetime) -> Entry:
-    """The entry of a further passkey: the same office until the same day, under a mandate of its own."""
+def beside(entry: Entry, passkey: Passkey, *, mandate: str, enrolled_by: tuple[str, str], at: datetime) -> Entry:
+    """The entry of a further passkey: the same office until the same day, under `mandate`, which is its own."""
     if (passkey.key.rp_id, passkey.key.origin) != (entry.credential.rp_id, entry.credential.origin):
         raise EntryBroken(official=entry.official, why="the further passkey is for another site")
     return replace(
         entry,
-        mandate=f"{entry.role.value}-{secrets.token_hex(8)}",
+        mandate=mandate,
         credential=passkey.key,
         enrolled_by=enrolled_by,
         appointed_at=at,
@@ -198,8 +197,13 @@ def beside(entry: Entry, passkey: Passkey, *, enrolled_by: tuple[str, str], at: 
 
 def hold_sign_on_allowed(entry: Entry) -> None:
     """Hold that single sign-on may open this desk; raises `SignOnNotForThisOffice`."""
-    if entry.powers & {Power.ADMINISTER, Power.OVERSEE}:
+    if not may_sign_on(entry):
         raise SignOnNotForThisOffice(official=entry.official)
+
+
+def may_sign_on(entry: Entry) -> bool:
+    """Whether single sign-on may open this desk."""
+    return not entry.powers & {Power.ADMINISTER, Power.OVERSEE}
 
 
 def sign_on_of(subject: Subject, entry: Entry, *, recorded_by: tuple[str, str], at: datetime) -> SignOn:

@@ -87,7 +87,8 @@ def prepare_first(reference: str, *, second: str, actor: Actor, at: datetime) ->
         raise NotASecondAdministrator(second=second[:60] or "?", official=one.official, first=actor.official)
     both = (actor.official, second)
     if one.passkey is not None:
-        further = credentials.beside(entry, one.passkey, enrolled_by=both, at=at)
+        mandate = f"{entry.role.value}-{secrets.token_hex(8)}"
+        further = credentials.beside(entry, one.passkey, mandate=mandate, enrolled_by=both, at=at)
         text = Statement(type=ENTRY, body=further.as_body())
     else:
         assert one.subject is not None, "a request is one or the other"
@@ -171,7 +172,7 @@ def _add(one: ways.Asked, passkey: Passkey, statement: Statement, *, asker: Entr
     everybody = people.known({current().id: [statement]}, viewer=actor)
     body = statement.body
     entry = everybody.entries[current().id, str(body["official"]), str(body["mandate"])]
-    same = credentials.beside(asker, passkey, enrolled_by=("", ""), at=at)
+    same = credentials.beside(asker, passkey, mandate=entry.mandate, enrolled_by=("", ""), at=at)
     for name in ("official", "office", "authority", "role", "powers", "until", "credential"):
         if getattr(entry, name) != getattr(same, name):
             raise NotForThisAdministrator(official=one.official, administrator=actor.official)

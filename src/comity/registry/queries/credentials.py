@@ -10,9 +10,8 @@ from comity.authorities.credentials import (
     SUBJECT_REQUEST,
     CredentialBroken,
     SignOn,
-    SignOnNotForThisOffice,
     Subject,
-    hold_sign_on_allowed,
+    may_sign_on,
     read_sign_on,
     requested_passkey,
 )
@@ -170,15 +169,6 @@ def by_subject(issuer: str, subject: str, *, viewer: Actor, at: datetime) -> Ent
     if not may_sign_on(entry):
         raise nobody
     return entry
-
-
-def may_sign_on(entry: Entry) -> bool:
-    """Whether single sign-on may open this official's desk."""
-    try:
-        hold_sign_on_allowed(entry)
-    except SignOnNotForThisOffice:
-        return False
-    return True
 
 
 def _sign_on(row: SubjectRow) -> SignOn:

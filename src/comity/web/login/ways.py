@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.authorities import passkeys
+from comity.authorities.credentials import may_sign_on
 from comity.authorities.directory import Entry
 from comity.authorities.passkeys import PasskeyAnswerBroken
 from comity.registry import seats
@@ -52,7 +53,7 @@ def ways(request: DeskRequest) -> HttpResponse:
         "subjects": queries.own_subjects(viewer=me),
         "seats": queries.own_seats(viewer=me, at=now()),
         "here": request.session.get("seat", ""),
-        "provider": provider_here() if queries.may_sign_on(entry) else None,
+        "provider": provider_here() if may_sign_on(entry) else None,
         "by_sign_on": request.session.get("by") == seats.SIGN_ON,
     }
     return page(request, "login/ways.html", context)
