@@ -51,6 +51,7 @@ NOT_PAGES: Final = {
     "case-member-remove": "a form sends to it",
     "decision-drop": "a form sends to it",
     "custody-document": "a form sends to it; a file",
+    "exhibit-document": "a form sends to it; a file",
     "competence-confirm": "a form sends to it; what follows is the signing page",
     "case-selector": "a form sends to it",
     "home": "leads to the desk or to the login",

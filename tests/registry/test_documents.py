@@ -34,7 +34,7 @@ from comity.registry.jobs import documents as jobs
 from comity.registry.keys import KeyFileUnsafe
 from comity.registry.models import EntryRow
 from comity.registry.queries import documents as reads
-from comity.web.shell import telling
+from comity.web.shell import telling, wording
 from papers import KINDS, Paper, papers, steps, text_of
 from poppler import pdfsig
 from scenes import World
@@ -160,8 +160,9 @@ def flipped(data: bytes, place: int, bit: int) -> bytes:
     return data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 :]
 
 
-@only_sqlite
-def test_the_labels_are_those_of_the_desks(world: World):
+def test_the_words_are_those_of_the_desks():
+    for event, word in wording.CUSTODY.items():
+        assert words.WORDS["event"][event] == str(word), event
     for name, label in words.LABELS.items():
         if name in telling.LABELS and name != "state":  # there it has a context
             assert str(telling.LABELS[name]) == label, name

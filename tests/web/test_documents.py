@@ -25,10 +25,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def test_each_page_gives_its_documents(stage: Stage):
     letter = scenes.recognised(stage, scenes.opened(stage))
     item = scenes.taken_in(stage, letter)
+    exhibit = scenes.seized(stage.seat(stage.nl, "custodian"), letter, "A-7")
     found = []
     for node, role, address in (
         (stage.cv, "investigator", f"/letters/{letter}"),
         (stage.nl, "custodian", f"/evidence/{item}"),
+        (stage.nl, "custodian", f"/exhibits/{exhibit}"),
     ):
         with node.active():
             client = at_desk(stage, node, role)
@@ -43,7 +45,7 @@ def test_each_page_gives_its_documents(stage: Stage):
                 assert said
                 found.append(said.group(1))
                 assert steps(answer.content)["paper"] == "holds"
-    assert found == ["authorisation", "authorisation", "receipt", "letter", "custody"]
+    assert found == ["authorisation", "authorisation", "receipt", "letter", "custody", "custody"]
 
 
 def test_a_draft_has_no_button_and_no_document(stage: Stage):

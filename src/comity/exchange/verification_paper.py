@@ -14,7 +14,10 @@ from comity.authorities.officials import Name, Officials, Proven
 from comity.authorities.roles import Role
 from comity.authorities.statement import Statement, verify_all
 from comity.canon import JsonObject, canonical, sha256_hex, stamp
-from comity.evidence.custody import CustodyEvent, read_chain
+from comity.evidence.custody import read_chain
+from comity.evidence.events import MOVES
+from comity.evidence.exhibit import Exhibit
+from comity.evidence.item import Item
 from comity.exchange.card import NodeCard
 from comity.exchange.document import Document, DocumentKind
 from comity.exchange.receipt import RECEIPT, Receipt
@@ -172,14 +175,14 @@ def _authorisation(document: Document, cards: Cards, known: Officials) -> Detail
 
 def _custody(document: Document, cards: Cards, known: Officials) -> Details:
     chain = read_chain(document.statements, known=known)
-    _hold_subject(document, chain.item.id)
-    said = [f"item {chain.item.id}: {chain.item.name}, {chain.item.bytes} bytes, SHA-256 {chain.item.sha256}"]
+    _hold_subject(document, chain.thing.id)
+    said = [_told_thing(chain.thing)]
     for record in chain.records:
         who = f"{record.by['official']} ({record.by['office']}, {record.node})"
         to = ""
-        if record.event is CustodyEvent.TRANSFER:
+        if record.event in MOVES:
             receiver = record.facts["receiver"]
-            to = f" to {receiver['official']} ({receiver['office']}, {receiver['node']}): four signatures"
+            to = f" to {receiver['official']} ({receiver['office']}, {receiver['node']})"
         said.append(f"{record.seq} {stamp(record.at)} {record.event.value} by {who}{to}")
     holder = cards[chain.holder].name if chain.holder in cards else chain.holder
     return (*said, f"unbroken; after the last record the item is with {holder}")
@@ -253,6 +256,12 @@ def _lapse(
 def _hold_subject(document: Document, found: str) -> None:
     if document.subject != found:
         raise Contradiction(why=f"it is about {document.subject}, and holds {found}")
+
+
+def _told_thing(thing: Item | Exhibit) -> str:
+    if isinstance(thing, Item):
+        return f"item {thing.id}: {thing.name}, {thing.bytes} bytes, SHA-256 {thing.sha256}"
+    return f"exhibit {thing.id}: {thing.number}"
 
 
 def _told_letter(letter: Letter) -> str:

@@ -87,6 +87,7 @@ _LISTED: Final = (
     Page("letter-text", _GET, ANY, What.LETTER),
     Page("letter-document", _POST, ANY, What.LETTER),
     Page("custody-document", _POST, ANY, What.ITEM),
+    Page("exhibit-document", _POST, ANY, What.EXHIBIT),
     Page("sign", _BOTH, ANY, What.TEXT),
     Page("sign-drop", _POST, ANY, What.TEXT),
     Page("evidence", _GET, ANY),

@@ -7,6 +7,7 @@ from comity.authorities.roles import Actor, Power
 from comity.exchange.document import DocumentKind
 from comity.registry import access, log, rows
 from comity.registry.act import act
+from comity.registry.models import ItemRow
 
 _LETTERS: Final = (
     *(Power.DRAFT_LETTER, Power.SEND_LETTER, Power.HANDLE_LETTER, Power.AUTHORISE, Power.RECOGNISE),
@@ -25,7 +26,7 @@ def record_document(
     """
     _hold_power(document, actor=actor, at=at)
     if document is DocumentKind.CUSTODY:
-        access.why_item(rows.item_for_update(subject), viewer=actor)
+        _hold_kept(subject, viewer=actor)
     else:
         access.hold_letter(rows.letter_for_update(letter), actor=actor)
     log.append(
@@ -41,6 +42,14 @@ def record_document(
         actor=actor,
         at=at,
     )
+
+
+def _hold_kept(subject: str, *, viewer: Actor) -> None:
+    """Hold that the item or exhibit is one of which the viewer may know; raises `NoSuchThing`."""
+    if ItemRow.objects.filter(reference=subject).exists():
+        access.why_item(rows.item_for_update(subject), viewer=viewer)
+    else:
+        access.why_exhibit(rows.exhibit_for_update(subject), viewer=viewer)
 
 
 def _hold_power(document: DocumentKind, *, actor: Actor, at: datetime) -> None:

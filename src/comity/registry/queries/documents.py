@@ -86,6 +86,13 @@ def of_custody(item: str, *, viewer: Actor) -> Sheaf:
     return _sheaf(DocumentKind.CUSTODY, row.reference, row.letter, texts, verdict={}, viewer=viewer)
 
 
+def of_exhibit(exhibit: str, *, viewer: Actor) -> Sheaf:
+    """The custody of a thing on a shelf; raises `NoSuchThing`."""
+    row = rows.exhibit(exhibit, viewer=viewer)
+    texts = [_text(one.statement) for one in row.custody.order_by("seq")]
+    return _sheaf(DocumentKind.CUSTODY, row.reference, row.letter, texts, verdict={}, viewer=viewer)
+
+
 def of_receipt(letter: str, node: str, *, viewer: Actor) -> Sheaf:
     """The receipt for a letter, of the node that got it, with the log entry that it names; raises `NoSuchThing`, `NoReceiptYet`."""
     row = rows.letter(letter, viewer=viewer)

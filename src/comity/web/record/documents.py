@@ -34,6 +34,13 @@ def custody(request: DeskRequest, reference: str) -> HttpResponse:
     return _saved(request, reads.of_custody(reference, viewer=actor(request)))
 
 
+@desk()
+@require_POST
+def exhibit(request: DeskRequest, reference: str) -> HttpResponse:
+    """The custody of an exhibit, record by record."""
+    return _saved(request, reads.of_exhibit(reference, viewer=actor(request)))
+
+
 def _saved(request: DeskRequest, sheaf: Sheaf) -> HttpResponse:
     """The signed file, to be saved under its name and kept nowhere on the way."""
     made = jobs.make(sheaf, language=get_language() or "en", actor=actor(request), at=now())

@@ -15,4 +15,5 @@ urlpatterns = [
     path("letters/<str:digest>/text", letter.text, name="letter-text"),
     path("letters/<str:digest>/document", documents.letter, name="letter-document"),
     path("evidence/<str:reference>/document", documents.custody, name="custody-document"),
+    path("exhibits/<str:reference>/document", documents.exhibit, name="exhibit-document"),
 ]
