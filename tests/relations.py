@@ -36,7 +36,7 @@ from comity.registry.models import OfficialRow, SeatRow, TransferRow
 from comity.registry.queries import people
 from comity.registry.queries.people import colleague
 from passkeys import browser
-from scenes import DECISION, World, accepted, arrived, populated, settle, stepped, taken_in
+from scenes import DECISION, World, accepted, arrived, populated, seized, settle, signed_over, stepped, taken_in
 
 ROLES = tuple(role for role in Role if role is not Role.SERVICE)
 PLACES = {"cv": CV, "nl": NL}
@@ -165,7 +165,10 @@ def _sent(stage: Stage, case: str, **more: Any) -> str:
 
 def _name(nodes: Nodes, place: str, whats: tuple[What, ...], relation: Relation, *arguments: str) -> None:
     for what in whats:
-        nodes.names[place, what, relation] = lambda _page: list(arguments)
+        nodes.names[place, what, relation] = lambda page: [
+            *arguments,
+            *(["access"] if page.endswith("-record") else []),
+        ]
 
 
 def _letters(nodes: Nodes, own: str, foreign: str) -> None:
@@ -204,6 +207,10 @@ def _evidence(nodes: Nodes, foreign: str) -> None:
     item = taken_in(stage, letter)
     accepted(stage, item)
     offered = arrived(stage, taken_in(stage, letter))
+    cas = stage.seat(stage.nl, "custodian")
+    _name(nodes, "nl", (What.EXHIBIT,), Relation.FOREIGN, seized(cas, letter, "EX-1"))
+    over = seized(cas, letter, "EX-2")
+    _name(nodes, "cv", (What.HAND_OVER,), Relation.FOREIGN, signed_over(stage, over))
     things = (What.ITEM, What.SIGHT_OF_ITEM)
     _name(nodes, "cv", things, Relation.OWN, world.items["accepted"])
     _name(nodes, "cv", things, Relation.FOREIGN, item)
@@ -280,7 +287,16 @@ def _elsewhere_and_nowhere(nodes: Nodes) -> None:
     _name(nodes, "cv", (What.VERDICT,), Relation.ELSEWHERE, theirs, secrets.token_hex(32))
     for place in ("cv", "nl"):
         _name(nodes, place, (What.LETTER, What.ARRIVED, What.SIGHT_OF_LETTER), Relation.MISSING, secrets.token_hex(32))
-        sixteen = (What.CASE, What.SIGHT_OF_CASE, What.ITEM, What.SIGHT_OF_ITEM, What.KEPT, What.TRANSFER, What.TEXT)
+        sixteen: tuple[What, ...] = (
+            What.CASE,
+            What.SIGHT_OF_CASE,
+            What.ITEM,
+            What.SIGHT_OF_ITEM,
+            What.KEPT,
+            What.TRANSFER,
+            What.TEXT,
+        )
+        sixteen = (*sixteen, What.EXHIBIT, What.HAND_OVER)
         _name(nodes, place, sixteen, Relation.MISSING, secrets.token_hex(16))
         _name(nodes, place, (What.VERDICT,), Relation.MISSING, secrets.token_hex(16), secrets.token_hex(32))
         nodes.names[place, What.OFFICE, Relation.MISSING] = lambda page: (

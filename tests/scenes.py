@@ -1,16 +1,19 @@
 """Letters and items at any point of their life, for tests: the story's own gestures, stopped where a test begins."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from comity.cli import desk
 from comity.cli.script import MILDER, NECESSITY, NO_PRIVILEGE, Image, asked, warrant
 from comity.cli.shell import Seat
 from comity.cli.story import Stage, ask, open_case
+from comity.evidence.exhibit import ExhibitKind
 from comity.exchange.transfer import LED, GroundKind, TransferGround
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry.actions import letters as acts
+from comity.registry.gestures.exhibits import Seized
 from comity.registry.queries.evidence import Origin
+from comity.registry.queries.exhibits import hand_overs
 from comity.registry.queries.people import colleague
 from comity.registry.queries.texts import Decision
 
@@ -153,6 +156,35 @@ def take_in(seat: Seat, letter: str, *, name: str = "server.img", selectors: fro
             seat=seat,
             at=seat.node.clock.now(),
         )
+
+
+def seized(seat: Seat, letter: str, number: str) -> str:
+    """A cold wallet that was seized under a recognised letter; its reference."""
+    described = Seized(
+        number=number,
+        kind=ExhibitKind.WALLET,
+        description="Hardware wallet in a blue case (synthetic)",
+        serial="SYN-WALLET-7",
+        letter=letter,
+        origin=replace(ORIGIN, taken_at="2026-11-23T08:00:00.000Z", taken_by="Team 3"),
+        selectors=frozenset(),
+        place="Room 4, shelf B",
+        seals=["S-1", "S-2"],
+    )
+    with seat.node.active():
+        return desk.seize(described, seat=seat, at=seat.node.clock.now())
+
+
+def signed_over(stage: Stage, exhibit: str) -> str:
+    """The hand-over of an exhibit of nl that waits at cv for its custodian."""
+    seat = stage.seat(stage.nl, "custodian")
+    how = {"place": "Palace of justice", "reason": "Asked for."}
+    with stage.nl.active():
+        desk.hand_over_exhibit(exhibit, to="", ground=GROUND, seat=seat, at=stage.nl.clock.now(), **how)
+    settle(stage)
+    with stage.cv.active():
+        waiting = hand_overs(viewer=stage.seat(stage.cv, "custodian").entry.actor)
+    return str(next(one["transfer"] for one in waiting if one["exhibit"] == exhibit))
 
 
 def settle(stage: Stage) -> None:

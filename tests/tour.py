@@ -26,7 +26,7 @@ from competences import published
 from entering import asked_for
 from people import appoint, appointment, decide, proposed
 from people import at as at_terminal
-from scenes import DECISION, World, acknowledged, settle, stepped
+from scenes import DECISION, World, acknowledged, seized, settle, signed_over, stepped
 
 HOLDERS: Final = {
     "carla": "cv",
@@ -56,6 +56,8 @@ NOT_PAGES: Final = {
     "case-selector": "a form sends to it",
     "home": "leads to the desk or to the login",
     "invitation-withdraw": "a form sends to it",
+    "exhibit-drop": "a form sends to it",
+    "item-content": "a form sends to it; a file",
     "item-key": "a form sends to it; a file",
     "language": "a form sends to it",
     "law-gaps-csv": "a file",
@@ -91,6 +93,8 @@ class Town:
     suspended: str = ""
     decision: str = ""
     to_sign: str = ""
+    exhibit: str = ""
+    hand_over: str = ""
     competence: str = ""
     way: str = ""
     letters: dict[str, str] = field(default_factory=dict)
@@ -212,6 +216,21 @@ STOPS: Final = (
     Stop("letter-end", "julia", letter("received")),
     Stop("letter-suspend", "julia", letter("received")),
     Stop("letter-review", "luis", letter("received")),
+    Stop("item-record", "cas", lambda town: [town.world.items["held"], "marking"], about="marking"),
+    Stop("item-record", "cas", lambda town: [town.world.items["held"], "correction"], about="correction"),
+    Stop("item-record", "cas", lambda town: [town.world.items["accepted"], "access"], about="gone"),
+    Stop("item-made", "cas", item("held")),
+    Stop("exhibits", "cas"),
+    Stop("exhibits", "ivo", about="empty"),
+    Stop("exhibit", "cas", lambda town: [town.exhibit]),
+    Stop("exhibit-label", "cas", lambda town: [town.exhibit]),
+    Stop("exhibit-made", "cas", lambda town: [town.exhibit]),
+    Stop("exhibit-record", "cas", lambda town: [town.exhibit, "sealing"], about="sealing"),
+    Stop("exhibit-record", "cas", lambda town: [town.exhibit, "return"], about="return"),
+    Stop("exhibit-within", "cas", lambda town: [town.exhibit]),
+    Stop("exhibit-send", "cas", lambda town: [town.exhibit]),
+    Stop("exhibit-accept", "carla", lambda town: [town.hand_over]),
+    Stop("exhibit-new", "cas", letter("recognised")),
     Stop("item-review", "lotte", item("held")),
     Stop("item-erase", "cas", item("held"), status=422, about="refused"),
     Stop("case-protected", "ivo", _case),
@@ -326,6 +345,9 @@ def visited(world: World) -> Town:
         town.letters["queried"] = acknowledged(stage, world.case)
         stepped(stage.seat(stage.nl, "liaison"), town.letters["queried"], Step.QUERY)
         settle(stage)
+    cas = stage.seat(stage.nl, "custodian")
+    town.exhibit = seized(cas, world.letters["recognised"], "EX-2026-014")
+    town.hand_over = signed_over(stage, seized(cas, world.letters["recognised"], "EX-2026-015"))
     with stage.cv.active():
         at = stage.cv.clock.now()
         amara, julia, luis = (authenticator.seated(stage.cv, one, at=at) for one in ("amara", "julia", "luis"))

@@ -67,6 +67,7 @@ def _export(stage: Stage, item: str, folder: Path) -> None:
         assert "Gather" not in seen(client.get(f"/evidence/{item}"))
         seen(client.get(f"/evidence/{item}/bundle/download"), status=422)
         seen(client.post(f"/evidence/{item}/key"), status=422)
+        seen(client.post(f"/evidence/{item}/content"), status=422)
         signed(client, client.post(f"/evidence/{item}/export", {"reason": "For the court."}))
         assert "Gather" in seen(client.get(f"/evidence/{item}"))
         signed(client, client.post(f"/evidence/{item}/bundle"))
@@ -75,6 +76,10 @@ def _export(stage: Stage, item: str, folder: Path) -> None:
         answer: Any = client.get(f"/evidence/{item}/bundle/download")
         data = b"".join(answer.streaming_content)
         assert int(answer["Content-Length"]) == len(data)
+        assert "Record the access" in seen(client.get(f"/evidence/{item}"))
+        seen(client.post(f"/evidence/{item}/key"), status=422)
+        signed(client, client.post(f"/evidence/{item}/record/access", {"reason": "For the court."}))
+        assert "Download the content" in seen(client.get(f"/evidence/{item}"))
         key = client.post(f"/evidence/{item}/key")
         assert key["Cache-Control"] == "no-store"
         assert EntryRow.objects.filter(kind="evidence.key").count() == before + 1

@@ -20,6 +20,8 @@ class What(StrEnum):
     LETTER = "letter"
     ARRIVED = "letter that came"
     ITEM = "item"
+    EXHIBIT = "exhibit"
+    HAND_OVER = "hand-over of an exhibit"
     KEPT = "item kept for another node"
     TRANSFER = "transfer"
     SIGHT_OF_LETTER = "who sees a letter"
@@ -88,6 +90,8 @@ SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
         **_GONE,
     },
     What.ITEM: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _KEEP, **_GONE},
+    What.EXHIBIT: {Relation.FOREIGN: _KEEP, **_GONE},
+    What.HAND_OVER: {Relation.FOREIGN: _KEEP, **_GONE},
     What.KEPT: {Relation.FOREIGN: _KEEP, **_GONE},
     What.TRANSFER: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
     What.SIGHT_OF_LETTER: {

@@ -8,14 +8,12 @@ from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
-from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord
+from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, extend
 from comity.evidence.tags import hold_known
 from comity.law import Edition
 from comity.registry import access, decisions, keeping, log, rows
 from comity.registry.act import act
-
-READING: Final = timedelta(minutes=15)
-"""For how long a recorded access lets its official read."""
+from comity.registry.queries.custody import READING
 
 RECORDED: Final = frozenset(
     {
@@ -48,7 +46,7 @@ class NotRecordedHere(ComityError):
 
 @act
 def record(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: datetime) -> None:
-    """Record what happened to an item; `chain` is its custody with this record."""
+    """Record what happened to an item; `chain` is its custody before."""
     access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
     told = proven.record
     rows.hold_signer(actor, told.by, step="record custody")
@@ -59,10 +57,11 @@ def record(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: dat
     decisions.hold_open(item)
     keeping.hold_settled(item)
     rows.hold_newest(item, previous=told.previous)
+    after = extend(chain, proven)
     if told.event is CustodyEvent.MARKING:
         hold_known(told.facts["tags"], edition=Edition.packaged())
     keeping.keep_record(item, proven.statement, told)
-    keeping.keep_tags(item.reference, chain)
+    keeping.keep_tags(item.reference, after)
     log.append(
         kind=f"evidence.{told.event.value}",
         facts={"item": told.item, "letter": item.letter.digest} | logged(told),

@@ -14,7 +14,7 @@ from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
-from comity.evidence.custody import Chain, CustodyRecord, begin_chain
+from comity.evidence.custody import Chain, CustodyRecord, begin_chain, extend
 from comity.exchange.transfer import TransferVerdict
 from comity.registry import access, decisions, keeping, log, rows, work
 from comity.registry.act import act, current
@@ -271,6 +271,7 @@ def record_export(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, 
     decisions.hold_open(item)
     keeping.hold_settled(item)
     rows.hold_newest(item, previous=record.previous)
+    extend(chain, proven)
     chain.hold_origin()
     chain.hold_leave(exporting=True)
     keeping.hold_authority(chain, item)

@@ -11,7 +11,7 @@ from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
-from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain
+from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend
 from comity.evidence.events import ENDS
 from comity.evidence.tags import hold_known
 from comity.law import Edition
@@ -61,13 +61,14 @@ def seize(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) -> None:
 
 @act
 def record(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: datetime) -> None:
-    """Record what happened to an exhibit; `chain` is its custody with this record."""
+    """Record what happened to an exhibit; `chain` is its custody before."""
     access.require(actor, Power.TAKE_IN_EVIDENCE, at=at)
     told = proven.record
     rows.hold_signer(actor, told.by, step="record custody")
     if told.event not in RECORDED:
         raise NotRecordedHere(event=told.event.value)
     row = _exhibit(told, actor=actor)
+    after = extend(chain, proven)
     if told.event is not CustodyEvent.RETURN:
         decisions.hold_open(row)  # what is sealed off goes back, and nowhere else
     if told.event is CustodyEvent.MARKING:
@@ -77,7 +78,7 @@ def record(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: dat
     row.held = told.event not in ENDS
     row.save(update_fields=["place", "held"])
     keeping.keep_exhibit_record(row, proven.statement, told)
-    keeping.keep_tags(row.reference, chain)
+    keeping.keep_tags(row.reference, after)
     log.append(
         kind=f"exhibit.{told.event.value}",
         facts=_facts(told, row.letter),

@@ -192,7 +192,6 @@ def prepare_export(item: str, *, reason: str, actor: Actor, at: datetime) -> Pre
 def _export(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, at: datetime) -> Done:
     chain, _ = evidence.chain(prepared.subject, viewer=actor)
     proven = read_record(signed[0], known=known({}, viewer=actor))
-    extend(chain, proven)
     acts.record_export(proven, chain=chain, actor=actor, at=at)
     return Done(kind="item", reference=prepared.subject)
 

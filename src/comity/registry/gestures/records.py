@@ -8,7 +8,7 @@ from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
-from comity.evidence.custody import CustodyEvent, CustodyRecord, extend, read_record
+from comity.evidence.custody import CustodyEvent, CustodyRecord, read_record
 from comity.evidence.events import Thing
 from comity.registry import access, vault
 from comity.registry.act import current
@@ -44,10 +44,10 @@ def keep(proven: Proven[CustodyRecord], *, actor: Actor, at: datetime) -> Done:
     reference = proven.record.item
     if is_exhibit(reference):
         chain, _ = custody.exhibit_chain(reference, viewer=actor)
-        exhibit_acts.record(proven, chain=extend(chain, proven), actor=actor, at=at)
+        exhibit_acts.record(proven, chain=chain, actor=actor, at=at)
         return Done(kind="exhibit", reference=reference)
     chain, _ = evidence.chain(reference, viewer=actor)
-    item_acts.record(proven, chain=extend(chain, proven), actor=actor, at=at)
+    item_acts.record(proven, chain=chain, actor=actor, at=at)
     return Done(kind="item", reference=reference)
 
 

@@ -16,6 +16,7 @@ from comity.errors import N_, ComityError
 from comity.evidence.archive import archive_bytes
 from comity.evidence.bundle import MANIFEST, MANIFEST_BYTES_MAX, Member, bundle_pieces, custody_member, sealed_member
 from comity.evidence.custody import CustodyEvent
+from comity.evidence.seal import unseal
 from comity.registry import decisions, rows, vault
 from comity.registry.act import current
 from comity.registry.actions import custody as custody_acts
@@ -98,6 +99,17 @@ def take_key(item: str, *, actor: Actor, at: datetime) -> bytes:
     custody_acts.record_key_taken(item, actor=actor, at=at)
     key = vault.key_of(kept.wrapped, folder=current().folder, month=kept.month, item=item)
     return key.hex().encode() + b"\n"
+
+
+def content(item: str, *, actor: Actor, at: datetime) -> Iterator[bytes]:
+    """The content of an item in pieces, for who recorded an access just now; that it was read is logged before.
+
+    Raises `NotOpened`, `SealedOff` or `NoSuchThing`; within, what a broken seal raises.
+    """
+    kept = keeping(item, viewer=actor)
+    custody_acts.record_read(item, actor=actor, at=at)
+    key = vault.key_of(kept.wrapped, folder=current().folder, month=kept.month, item=item)
+    return unseal(vault.ciphertext(current().vault, item), key=key, item=item)
 
 
 def _entitled(item: str, *, viewer: Actor) -> None:

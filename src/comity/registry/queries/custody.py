@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from comity.authorities.directory import Entry, Home
@@ -23,6 +23,8 @@ from comity.registry.act import current
 from comity.registry.models import AuthorisationRow, ExhibitRow, HandOverRow, ItemRow, TransferRow
 from comity.registry.queries.people import known
 
+READING: Final = timedelta(minutes=15)
+"""For how long a recorded access lets its official read."""
 _STATE: Final = re.compile(r"[a-z]{2}")
 
 
@@ -68,6 +70,12 @@ def history(item: str, *, viewer: Actor) -> History:
     if under_way is not None:
         links.append(_link(bytes(under_way.statement), everybody, settled=False))
     return _told(links)
+
+
+def opened(told: History, *, viewer: Actor, at: datetime) -> bool:
+    """Whether the viewer recorded an access so short a time ago that the content may be read now."""
+    mine = [one.at for one in told.links if one.event is CustodyEvent.ACCESS and one.body["by"] == viewer.as_record()]
+    return bool(mine) and mine[-1] <= at <= mine[-1] + READING
 
 
 def exhibit_history(exhibit: str, *, viewer: Actor) -> History:
@@ -239,7 +247,7 @@ def _link(data: bytes, everybody: Officials, *, settled: bool) -> Link:
         by=entry.name,
         holder=record.node,
         receiver=receiver,
-        signatures=tuple(one for pair in needed for one in _signed(statement, *pair)),
+        signatures=tuple(dict.fromkeys(one for pair in needed for one in _signed(statement, *pair))),
         digest=statement.digest,
         body=statement.body,
         settled=settled,

@@ -247,6 +247,11 @@ def receiver_of(letter: LetterRow, *, viewer: Actor) -> JsonObject:
     return _receiver(rows.letter_of(letter).evidence_to, viewer=viewer)
 
 
+def named_by(letter: LetterRow, *, viewer: Actor) -> Entry:
+    """The same as an entry of the directory."""
+    return _named(rows.letter_of(letter).evidence_to, viewer=viewer)
+
+
 def _receiver(named: JsonObject, *, viewer: Actor) -> JsonObject:
     """The custodian whom the letter names, as an actor's record; the entry came with the letter."""
     return _named(named, viewer=viewer).actor.as_record()

@@ -84,6 +84,14 @@ def seizure_text(
     return first_text(described, by=viewer.as_record(), facts=facts, at=at)
 
 
+def receiver(reference: str, *, viewer: Actor) -> Entry:
+    """The custodian of the other side whom an exhibit's letter names; raises `NoSuchThing`."""
+    row = rows.exhibit(reference, viewer=viewer)
+    if row.letter.outgoing:
+        raise access.NoSuchThing(what="custodian of the other side", reference=reference[:8])
+    return evidence.named_by(row.letter, viewer=viewer)
+
+
 def custodians(*, viewer: Actor) -> list[Entry]:
     """The officials of this node who may sign for an exhibit, but for the viewer."""
     able = [one for one in directory(viewer=viewer) if Power.TAKE_IN_EVIDENCE in one.actor.powers]

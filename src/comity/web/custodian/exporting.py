@@ -66,6 +66,20 @@ def key(request: DeskRequest, reference: str) -> HttpResponse:
     return answer
 
 
+@desk(Power.TAKE_IN_EVIDENCE)
+@require_POST
+def content(request: DeskRequest, reference: str) -> HttpResponse:
+    """The content of an item, streamed to who recorded an access just now."""
+    viewer = actor(request)
+    shown = reads.item(reference, viewer=viewer)
+    answer = StreamingHttpResponse(
+        exports.content(reference, actor=viewer, at=now()), content_type="application/octet-stream"
+    )
+    answer.headers["Content-Length"] = str(shown["bytes"])
+    _save_as(answer, f"{reference[:8]}.content")
+    return cast("HttpResponse", answer)  # Django's streamed answers are no subclass
+
+
 def _save_as(answer: HttpResponseBase, name: str) -> None:
     """To be saved under this name, and kept nowhere on the way."""
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,12 +1,16 @@
 """What a custodian types: where evidence comes from, on what ground it leaves, and why it is exported."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from comity.canon import moment, stamp
 from comity.errors import ComityError
+from comity.evidence.events import NOT_STATED, Derived, Thing
+from comity.evidence.exhibit import NUMBER_CHARACTERS_MAX, ExhibitKind, exhibit_number, typed_seals
 from comity.evidence.item import NAME_CHARACTERS_MAX, media_type, safe_name
 from comity.exchange.transfer import (
     ARTICLES,
@@ -17,15 +21,23 @@ from comity.exchange.transfer import (
     TransferGround,
     needed,
 )
-from comity.registry.gestures.evidence import Described
+from comity.registry.gestures.evidence import Described, MadeOf
+from comity.registry.gestures.exhibits import Seized
 from comity.registry.queries.evidence import Origin, Recognised
+from comity.web.custodian import words
 from comity.web.shell import wording
 from comity.web.shell.desk import said
 from comity.web.shell.forms import LONG, DeskForm, PlainField
 from comity.web.shell.uploads import Arriving
 
+KINDS_OF: Final[Mapping[Thing, tuple[Derived, ...]]] = {
+    Thing.ITEM: (Derived.EXTRACT, Derived.CONVERSION, Derived.TRANSLATION, Derived.REDACTION),
+    Thing.EXHIBIT: (Derived.PHOTOGRAPH, Derived.IMAGE, Derived.EXTRACT),
+}
+"""What is made of what."""
 UNKNOWN_TYPE: Final = "application/octet-stream"
 _ORIGIN: Final = ("place", "device", "method", "tool", "tool_version", "time_source")
+_UNKNOWN_OR: Final = ("taken_at", "taken_by")
 
 
 class IntakeForm(DeskForm):
@@ -55,6 +67,18 @@ class IntakeForm(DeskForm):
     tool = PlainField(label=_("Tool"))
     tool_version = PlainField(label=_("Version of the tool"))
     time_source = PlainField(label=_("Source of time"), help_text=_("Which clock the times in it come from."))
+    taken_at = PlainField(
+        label=_("Collected at"),
+        required=False,
+        help_text=_("Such as 2026-11-23T09:00:00.000Z. Left empty, the record says that nobody stated it."),
+    )
+    taken_by = PlainField(
+        label=_("Collected by"),
+        required=False,
+        help_text=_("Who collected it there. Left empty, the record says that nobody stated it."),
+    )
+    kind = forms.ChoiceField(label=_("What it is of it"), required=False)
+    reason = PlainField(label=_("Reason"), limit=LONG, lines=True, required=False)
     file = forms.Field(
         label=_("File"),
         widget=forms.FileInput,
@@ -62,11 +86,25 @@ class IntakeForm(DeskForm):
         error_messages={"required": _("Choose the file.")},
     )
 
-    def __init__(self, data: Any = None, *, under: Recognised, file: Arriving | None = None) -> None:
-        """`under`: the letter and its recognition; `file`: the file that is waiting to be read."""
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        under: Recognised,
+        file: Arriving | None = None,
+        made_of: tuple[Thing, str] | None = None,
+    ) -> None:
+        """`under`: the letter and its recognition; `file`: what waits to be read; `made_of`: what the file was made of."""
         super().__init__(data, None if file is None else {"file": file})
         self._file = file
-        self._under = under
+        self._under, self._made_of = under, made_of
+        if made_of is None:
+            del self.fields["kind"], self.fields["reason"]
+        else:
+            self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+                (one.value, words.DERIVED[one]) for one in KINDS_OF[made_of[0]]
+            ]
+            self.fields["kind"].required = self.fields["reason"].required = True
         choices = [(one, one) for one in under.selectors]
         self.fields["selectors"].choices = choices  # type: ignore[attr-defined]  # a MultipleChoiceField
 
@@ -75,6 +113,15 @@ class IntakeForm(DeskForm):
             return media_type(self.cleaned_data["media_type"].strip().lower())
         except ComityError as refused:
             raise forms.ValidationError(said(refused)) from refused
+
+    def clean_taken_at(self) -> str:
+        typed: str = self.cleaned_data["taken_at"]
+        if typed:
+            try:
+                return stamp(moment(typed))
+            except ComityError as refused:
+                raise forms.ValidationError(said(refused)) from refused
+        return ""
 
     def clean(self) -> dict[str, Any]:
         """The item's name must be safe on every desk: the typed one, or the file's."""
@@ -98,9 +145,84 @@ class IntakeForm(DeskForm):
             name=typed["name"],
             media_type=typed["media_type"],
             letter=self._under.digest,
-            origin=Origin(**{name: typed[name] for name in _ORIGIN}),
+            origin=Origin(
+                **{name: typed[name] for name in _ORIGIN},
+                **{name: typed[name] or NOT_STATED for name in _UNKNOWN_OR},
+            ),
             selectors=frozenset(typed["selectors"]),
+            made_of=self._made(),
         )
+
+    def _made(self) -> MadeOf | None:
+        if self._made_of is None:
+            return None
+        thing, reference = self._made_of
+        typed = self.cleaned_data
+        return MadeOf(thing=thing, reference=reference, kind=Derived(typed["kind"]), reason=typed["reason"])
+
+
+class SeizureForm(IntakeForm):
+    """A thing that is taken into custody, and where it comes from."""
+
+    number = PlainField(
+        label=_("Number of the exhibit"), limit=NUMBER_CHARACTERS_MAX, help_text=_("As it stands on the label.")
+    )
+    exhibit_kind = forms.ChoiceField(label=_("Kind"), choices=[(one.value, words.KINDS[one]) for one in ExhibitKind])
+    description = PlainField(label=_("Description"), limit=LONG, lines=True)
+    serial = PlainField(label=_("Serial number"), required=False, help_text=_("Empty if there is none to read."))
+    shelf = PlainField(label=_("Where it lies now"), help_text=_("Building, room, shelf."))
+    seals = PlainField(label=_("Numbers of the seals"), required=False, help_text=_("With commas between."))
+    field_order = ("number", "exhibit_kind", "description", "serial", "shelf", "seals")
+
+    def __init__(self, data: Any = None, *, under: Recognised) -> None:
+        """`under`: the letter and its recognition."""
+        super().__init__(data, under=under)
+        for name in ("name", "media_type", "file"):
+            del self.fields[name]
+
+    def clean_media_type(self) -> str:
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        """Numbers have one form."""
+        for name, read in (("number", exhibit_number), ("seals", typed_seals)):
+            try:
+                self.cleaned_data[name] = read(self.cleaned_data.get(name, ""))
+            except ComityError as refused:
+                if name not in self.errors:
+                    self.refused(refused, field=name)
+        return self.cleaned_data
+
+    def seized(self) -> Seized:
+        """What was typed, for the record."""
+        typed = self.cleaned_data
+        return Seized(
+            number=typed["number"],
+            kind=ExhibitKind(typed["exhibit_kind"]),
+            description=typed["description"],
+            serial=typed["serial"],
+            letter=self._under.digest,
+            origin=Origin(
+                **{name: typed[name] for name in _ORIGIN},
+                **{name: typed[name] or NOT_STATED for name in _UNKNOWN_OR},
+            ),
+            selectors=frozenset(typed["selectors"]),
+            place=typed["shelf"],
+            seals=typed["seals"],
+        )
+
+
+class WithinForm(DeskForm):
+    """To whom of this node an exhibit goes, and where it lies then."""
+
+    to = forms.ChoiceField(label=_("Receiver"))
+    place = PlainField(label=_("Where it lies then"), help_text=_("Building, room, shelf."))
+    reason = PlainField(label=_("Reason"), limit=LONG, lines=True)
+
+    def __init__(self, data: Any = None, *, receivers: Sequence[tuple[str, str]]) -> None:
+        """`receivers`: short names with the names of people; "" is whom the letter names."""
+        super().__init__(data)
+        self.fields["to"].choices = list(receivers)  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class WithoutGroundForm(DeskForm):

@@ -29,12 +29,12 @@ def hand_over(request: DeskRequest, reference: str) -> HttpResponse:
     item = reads.item(reference, viewer=viewer)
     receiver = reads.receiver(reference, viewer=viewer)
     needed, bound = reads.ground_needed(reference, viewer=viewer, at=now())
-    form = _form(request, receiver, needed=needed, bound=bound)
+    form = ground_form(request, receiver, needed=needed, bound=bound)
     if request.method == "POST" and form.is_valid():
         try:
             return begin(request, prepare_hand_over(reference, ground=form.ground(), actor=viewer, at=now()))
         except ComityError as refusal:
-            _refused(request, form, refusal)
+            refused(request, form, refusal)
     context = {
         "item": item,
         "receiver": receiver,
@@ -47,7 +47,8 @@ def hand_over(request: DeskRequest, reference: str) -> HttpResponse:
     return page(request, "custodian/hand_over.html", context, status=422 if form.errors else 200)
 
 
-def _form(request: DeskRequest, receiver: Entry, *, needed: bool, bound: bool) -> GroundForm:
+def ground_form(request: DeskRequest, receiver: Entry, *, needed: bool, bound: bool) -> GroundForm:
+    """The form for the ground of a transfer, as the giver is bound."""
     typed = request.POST if request.method == "POST" else None
     if not needed:
         return WithoutGroundForm(typed)
@@ -56,7 +57,8 @@ def _form(request: DeskRequest, receiver: Entry, *, needed: bool, bound: bool) -
     return OwnLawForm(typed)
 
 
-def _refused(request: DeskRequest, form: GroundForm, refusal: ComityError) -> None:
+def refused(request: DeskRequest, form: GroundForm, refusal: ComityError) -> None:
+    """Put a refusal of a hand-over into its form."""
     assert request.entry is not None, "the view stands behind @desk"
     noted(refusal, request.entry)
     if isinstance(refusal, NoTransferGround):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.custodian import exporting, intake, moving, protecting, views
+from comity.web.custodian import exporting, intake, moving, protecting, recording, things, views
 
 urlpatterns = [
     path("evidence", views.evidence, name="evidence"),
@@ -17,4 +17,17 @@ urlpatterns = [
     path("evidence/<str:reference>/bundle", exporting.bundle, name="bundle"),
     path("evidence/<str:reference>/bundle/download", exporting.download, name="bundle-download"),
     path("evidence/<str:reference>/key", exporting.key, name="item-key"),
+    path("evidence/<str:reference>/content", exporting.content, name="item-content"),
+    path("evidence/<str:reference>/made", intake.of_item, name="item-made"),
+    path("evidence/<str:reference>/record/<str:event>", recording.item_record, name="item-record"),
+    path("exhibits", things.listed, name="exhibits"),
+    path("exhibits/<str:reference>", things.exhibit, name="exhibit"),
+    path("exhibits/<str:reference>/label", things.label, name="exhibit-label"),
+    path("exhibits/<str:reference>/made", intake.of_exhibit, name="exhibit-made"),
+    path("exhibits/<str:reference>/record/<str:event>", recording.exhibit_record, name="exhibit-record"),
+    path("exhibits/<str:reference>/within", things.hand_over, name="exhibit-within"),
+    path("exhibits/<str:reference>/send", things.send, name="exhibit-send"),
+    path("hand-overs/<str:reference>/accept", things.accept, name="exhibit-accept"),
+    path("hand-overs/<str:reference>/drop", things.drop, name="exhibit-drop"),
+    path("letters/<str:digest>/seize", things.seize, name="exhibit-new"),
 ]

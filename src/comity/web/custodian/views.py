@@ -8,20 +8,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from comity.authorities.roles import Power
+from comity.authorities.roles import Actor, Power
 from comity.canon import JsonObject
+from comity.evidence.admissibility import GENERAL, ProfileBroken
 from comity.evidence.custody import CustodyEvent
+from comity.registry.access import NoSuchThing
 from comity.registry.jobs import exports
-from comity.registry.queries import chain, custody, home
+from comity.registry.queries import chain, custody, exhibits, home
 from comity.registry.queries import evidence as reads
 from comity.registry.queries.duties import Duty
+from comity.web.custodian import words
+from comity.web.custodian.adding_up import asked, origin_of, said_of_it
 from comity.web.custodian.picture import drawn, records
 from comity.web.shell import chains, wording
-from comity.web.shell.desk import actor, desk, now, page
+from comity.web.shell.desk import actor, desk, now, page, said
 from comity.web.shell.session import DeskRequest
 
 ROWS: Final = 25
 _ARRIVING_ROWS: Final = 5
+_RECORDS: Final = (
+    *(CustodyEvent.ACCESS, CustodyEvent.MARKING, CustodyEvent.SEALING, CustodyEvent.COPY),
+    *(CustodyEvent.CORRECTION, CustodyEvent.LEAVE),
+)
 _PLACE: Final = re.compile(r"[1-9][0-9]{0,17}")
 _DUTIES: Final = {Duty.TAKE_IN: "intake", Duty.HAND_OVER: "hand-over", Duty.ACCEPT: "accept", Duty.ERASE: "item-erase"}
 
@@ -31,7 +39,7 @@ _DUTIES: Final = {Duty.TAKE_IN: "intake", Duty.HAND_OVER: "hand-over", Duty.ACCE
 def evidence(request: DeskRequest) -> HttpResponse:
     """What waits for the custodian, what arrives, and the items of this node."""
     viewer = actor(request)
-    lines, older = _page(reads.items(viewer=viewer, before=_before(request), most=ROWS + 1))
+    lines, older = paged(reads.items(viewer=viewer, before=before(request), most=ROWS + 1))
     keeps = Power.TAKE_IN_EVIDENCE in viewer.powers
     arriving = reads.offered(viewer=viewer, most=_ARRIVING_ROWS + 1) if keeps else []
     context = {
@@ -50,7 +58,7 @@ def evidence(request: DeskRequest) -> HttpResponse:
 @require_safe
 def transfers(request: DeskRequest) -> HttpResponse:
     """What other nodes handed to this one, and how far it came."""
-    lines, older = _page(reads.offered(viewer=actor(request), before=_before(request), most=ROWS + 1))
+    lines, older = paged(reads.offered(viewer=actor(request), before=before(request), most=ROWS + 1))
     context = {"offers": [_offer(one) for one in lines], "older": older, "newest": "before" in request.GET}
     return page(request, "custodian/transfers.html", context)
 
@@ -62,7 +70,10 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     viewer = actor(request)
     shown = reads.item(reference, viewer=viewer)
     history = custody.history(reference, viewer=viewer)
-    last = [one for one in history.links if one.settled][-1]
+    last = [one for one in history.links if one.settled and one.event is not CustodyEvent.ACCESS][-1]
+    standing = custody.item_standing(reference, viewer=viewer)
+    opened = custody.opened(history, viewer=viewer, at=now())
+    free = shown["held"] and not shown["offered"] and not shown["sealed_off_at"]
     exports_here = (
         not shown["sealed_off_at"] and last.event is CustodyEvent.EXPORT and Power.EXPORT_EVIDENCE in viewer.powers
     )
@@ -73,6 +84,14 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
         "label": label,
         "tone": tone,
         "facts": _facts(shown),
+        "said": said_of_it(standing),
+        "origin": origin_of(standing),
+        "source": _source(shown, viewer=viewer),
+        "made": [(one["derived"], wording.word(words.DERIVED, one["kind"])) for one in standing.made_of_it],
+        "court": _court(request, reference),
+        "profiles": custody.profiles(viewer=viewer),
+        "recordable": _recordable(reference) if free and Power.TAKE_IN_EVIDENCE in viewer.powers else [],
+        "opened": opened and free,
         "picture": drawn(history),
         "chain": chains.figure(chain.of_item(reference, viewer=viewer)),
         "records": records(history),
@@ -84,7 +103,34 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     return page(request, "custodian/item.html", context)
 
 
-def _before(request: DeskRequest) -> int | None:
+def _recordable(reference: str) -> list[tuple[str, str]]:
+    return [(reverse("item-record", args=[reference, one.value]), wording.word(words.RECORDS, one)) for one in _RECORDS]
+
+
+def _source(shown: JsonObject, *, viewer: Actor) -> tuple[str, str] | None:
+    """Of what it was made, as an address and a name, where the viewer sees that."""
+    if not shown["source"]:
+        return None
+    for name, read in (("item", reads.item), ("exhibit", exhibits.exhibit)):
+        try:
+            found = read(shown["source"], viewer=viewer)
+        except NoSuchThing:
+            continue
+        return reverse(name, args=[shown["source"]]), found.get("number") or found["name"]
+    return None
+
+
+def _court(request: DeskRequest, reference: str) -> dict[str, object]:
+    """What a court will look for, by the profile that was asked for or the node's own."""
+    typed = request.GET.get("profile", "")[:20]
+    try:
+        profile, findings = custody.judged(reference, profile=typed, viewer=actor(request))
+    except (ProfileBroken, custody.NoProfile) as refusal:
+        return {"refusal": said(refusal), "chosen": typed}
+    return {"profile": profile, "criteria": asked(findings), "chosen": profile.state or GENERAL}
+
+
+def before(request: DeskRequest) -> int | None:
     """The place after which a page begins."""
     typed = request.GET.get("before", "")
     if not typed:
@@ -94,7 +140,7 @@ def _before(request: DeskRequest) -> int | None:
     return int(typed)
 
 
-def _page(read: list[JsonObject]) -> tuple[list[JsonObject], int | None]:
+def paged(read: list[JsonObject]) -> tuple[list[JsonObject], int | None]:
     """The rows of a page, and the place where the next one begins if there is one."""
     return read[:ROWS], read[ROWS - 1]["place"] if len(read) > ROWS else None
 

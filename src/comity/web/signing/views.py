@@ -35,6 +35,7 @@ _AFTER: Final = {
     "letter": "letter",
     "item": "item",
     "transfer": "transfers",
+    "exhibit": "exhibit",
     "official": "officials",
     "competence": "competences",
     "person": "person",
