@@ -148,6 +148,19 @@ def draft(desk: Desk, form: Form) -> None:
     desk.sign("Ivo Tavares", button="^Continue to the text$")
 
 
+REASONS = {
+    "Necessity: what is to be found out": "Find out who operates the marketplace.",
+    "Necessity: what the suspicion": "Test purchases were delivered by post.",
+    "Necessity: how the data": "The server holds the orders of the market.",
+    "Proportionality: why these data": "Traffic shows who administers the server.",
+    "Proportionality: why this period": "The market has been open since last year.",
+    "Proportionality: how serious": "Drugs are sold there on a large scale.",
+    "Milder means": "Public pages",
+    "Why it is not enough": "Public pages do not show who operates it.",
+    "Protected confidences": "No target keeps the confidences of others.",
+}
+
+
 def decide(desk: Desk, name: str, *, task: str) -> None:
     """A judge's decision on everything that is asked for."""
     keys = desk.keys
@@ -155,8 +168,8 @@ def decide(desk: Desk, name: str, *, task: str) -> None:
     keys.write("Law that gives the power", "Code of criminal procedure")
     keys.write("Article", "not_stated")
     keys.write("Purpose", "Secure the evidence on the marketplace's server")
-    keys.write("Why it is necessary", "The server can be emptied at any time.")
-    keys.write("Milder means", "Public pages do not show who operates the market.")
+    for field, reason in REASONS.items():
+        keys.write(field, reason)
     if "recognition" in task:
         desk.said("Recognised for execution.")
     desk.sign(name, button="^Go on to sign")
