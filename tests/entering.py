@@ -94,19 +94,25 @@ def enrolled(house: House, official: str, role: Role) -> OfficialKey:
     return key
 
 
+def made(folder: Path, *, database: str = "node.sqlite3", third: bool = True) -> House:
+    """The node in a new folder, with its people; `third`: with a third administrator."""
+    attempts._ATTEMPTS._failed.clear()
+    node, keys = live.founded(folder, database=database)
+    with node.active():
+        house = House(node, dict(keys))
+        if third:
+            house.keys["dora"] = enrolled(house, "dora", Role.ADMINISTRATOR)
+        house.keys["julia"] = enrolled(house, "julia", Role.JUDGE)
+        node.close()
+    return house
+
+
 @cache
 def built() -> tuple[Path, dict[str, OfficialKey]]:
     """The folder of the node, to be copied, and the keys of its people; made once for all tests of a process."""
     folder = Path(tempfile.mkdtemp(prefix="entering")) / "ut"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
-    attempts._ATTEMPTS._failed.clear()
-    node, keys = live.founded(folder)
-    with node.active():
-        house = House(node, dict(keys))
-        house.keys["dora"] = enrolled(house, "dora", Role.ADMINISTRATOR)
-        house.keys["julia"] = enrolled(house, "julia", Role.JUDGE)
-        node.close()
-    return folder, house.keys
+    return folder, made(folder).keys
 
 
 def copied(folder: Path, to: Path, keys: dict[str, OfficialKey]) -> House:

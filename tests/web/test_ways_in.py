@@ -19,6 +19,7 @@ from comity.registry.jobs import sessions
 from comity.registry.limits import CREDENTIALS_ASKED_MAX, SESSIONS_OF_ONE_OFFICIAL_MAX
 from comity.registry.models import CredentialRow, EntryRow, OfficialRow, SeatRow
 from comity.registry.queries import people
+from databases import Postgres
 from entering import (
     House,
     asked_passkey,
@@ -26,6 +27,7 @@ from entering import (
     copied,
     ended,
     enrolled,
+    made,
     opens,
     sat,
     second_passkey,
@@ -98,6 +100,23 @@ def test_who_loses_the_first_passkey_signs_in_with_the_second_and_revokes_the_lo
     assert opens(house.node, key)
     assert kinds()[-1] == "passkey.revoked"
     assert is_seated(julia)
+
+
+def test_ways_in_are_asked_for_opened_and_ended_on_the_other_database_too(tmp_path: Path, postgres: Postgres):
+    house = made(tmp_path / "ut", database=postgres.fresh(), third=False)
+    with house.node.active():
+        key = second_passkey(house, "julia")
+        julia, other = sat(house.node, key), sat(house.node, house.keys["julia"])
+        lost = house.first("julia").mandate
+        seat = SeatRow.objects.filter(mandate=lost).order_by("-id")[0].reference
+        julia.post(f"/me/ways-in/sessions/{seat}/end")
+        assert not is_seated(other)
+        begun = julia.post(f"/me/ways-in/passkeys/{lost}/revoke", {"reason": "lost", "sure": "on"})
+        signed(julia, begun["Location"], key)
+        assert not opens(house.node, house.keys["julia"])
+        assert opens(house.node, key)
+        people.known({}, viewer=house.node.machine("tests"))
+    house.node.close()
 
 
 def test_the_passkey_of_this_session_is_not_revoked_here_and_nobody_revokes_anothers(house: House):
@@ -177,8 +196,8 @@ def test_only_a_verified_es256_passkey_of_this_site_is_asked_for_and_each_only_o
         lambda challenge: registration(elsewhere, challenge),
         lambda _: "",
     ]
-    for made in wrong:
-        assert julia.post(at, {"registration": made(challenge_on(julia.get(at).content))}).status_code == 422
+    for answer in wrong:
+        assert julia.post(at, {"registration": answer(challenge_on(julia.get(at).content))}).status_code == 422
     begun = julia.post(at, {"registration": registration(house.keys["bento"], challenge_on(julia.get(at).content))})
     signed(julia, begun["Location"], house.keys["julia"], status=422)  # the passkey of another official
     assert not CredentialRow.objects.filter(closed_at=None).exists()
