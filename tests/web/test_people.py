@@ -16,7 +16,7 @@ from comity.registry.queries import people as directory
 from comity.registry.queries import roster
 from desks import signed, summary_of
 from passkeys import browser
-from people import appoint, appointment, at, decide
+from people import appoint, appointment, at, decide, suspended
 from scenes import authorised, drafted, opened
 from stage import staged
 
@@ -201,6 +201,22 @@ def test_what_a_colleague_left_open_is_shown_to_who_may_see_it(town: Stage):
     amara = at(town.cv, "amara").entry.actor
     ivo = roster.person("ivo", viewer=amara, at=town.cv.clock.now()).offices[0]
     decide(town.cv, Change.REINSTATE, ivo.entry)
+
+
+def test_an_overseer_reads_who_is_suspended(town: Stage):
+    edson = at(town.cv, "edson").entry
+    if OfficialRow.objects.get(official="otto").suspended_at is not None:
+        otto = roster.person("otto", viewer=at(town.cv, "amara").entry.actor, at=town.cv.clock.now()).offices[0]
+        decide(town.cv, Change.REINSTATE, otto.entry)
+    otto = sat(town, "otto")
+    assert "Suspended" not in row_of(otto, edson.name)
+    with suspended(town.cv, edson):
+        assert "Suspended" in row_of(otto, edson.name)
+
+
+def row_of(client: Client, name: str) -> str:
+    """What the oversight page says of somebody."""
+    return next(row for row in read(client, "/oversight").split("<tr") if name in row)
 
 
 # Attacks

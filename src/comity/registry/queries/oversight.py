@@ -50,9 +50,10 @@ class LaidAside:
 
 @dataclass(frozen=True)
 class Mandate:
-    """Who holds which office on this node, under which mandate, and when it was ended, if it was."""
+    """Who holds which office on this node, under which mandate, and when it was suspended or ended, if it was."""
 
     entry: DirectoryEntry
+    suspended_at: datetime | None
     ended_at: datetime | None
 
 
@@ -118,6 +119,10 @@ def _refusal(row: EntryRow) -> Refusal:
 def _mandates() -> tuple[Mandate, ...]:
     rows = OfficialRow.objects.filter(node=current().id).order_by("official", "id")
     return tuple(
-        Mandate(entry=DirectoryEntry.from_body(Statement.from_bytes(bytes(row.statement)).body), ended_at=row.ended_at)
+        Mandate(
+            entry=DirectoryEntry.from_body(Statement.from_bytes(bytes(row.statement)).body),
+            suspended_at=row.suspended_at,
+            ended_at=row.ended_at,
+        )
         for row in rows
     )

@@ -167,6 +167,8 @@ def _mandate(one: glances.Mandate, *, at: datetime) -> dict[str, object]:
     """A mandate with its state in words."""
     if one.ended_at is not None and one.ended_at <= at:
         state, tone = pgettext("mandate", "Ended"), "bad"
+    elif one.suspended_at is not None and one.suspended_at <= at:
+        state, tone = pgettext("mandate", "Suspended"), "warn"
     elif not one.entry.from_ <= at < one.entry.until:
         state, tone = pgettext("mandate", "Not in force"), "warn"
     else:
