@@ -104,7 +104,7 @@ def verify_stamp(
         builder.build().verify(read, digest)
     except _UNREADABLE as broken:
         raise StampBroken(digest=name, why=str(broken)[:200]) from broken
-    accuracy = cast("Accuracy | None", told.accuracy)  # the library's own types forget that it may be left out
+    accuracy = cast(Accuracy | None, told.accuracy)  # the library's own types forget that it may be left out
     return Stamped(
         at=told.gen_time.replace(tzinfo=UTC) if told.gen_time.tzinfo is None else told.gen_time.astimezone(UTC),
         policy=told.policy.dotted_string,
