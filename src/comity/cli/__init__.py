@@ -17,6 +17,7 @@ _NOUNS: Final = {
     "letter": ("comity.cli.letter", "Draft, authorise, send and answer letters."),
     "directory": ("comity.cli.directory", "Ask who is competent for what; publish the entries of this node."),
     "evidence": ("comity.cli.evidence", "Take in, hand over, accept and export evidence."),
+    "exhibit": ("comity.cli.exhibit", "Seize, label and hand over things on a shelf."),
     "document": ("comity.cli.document", "Make signed PDF files that work without a node."),
     "access": ("comity.cli.access", "Who may do what, and who sees what and why."),
     "log": ("comity.cli.log", "Look through a node's log; prove and verify entries."),

@@ -6,10 +6,13 @@ from typing import Any
 
 import click
 
-from comity.cli import desk
+from comity.cli import custody, desk
 from comity.cli.printing import answer, table, told
 from comity.cli.shell import at_desk, seat
+from comity.evidence.events import NOT_STATED, ORIGIN, Derived, Thing
 from comity.exchange.transfer import Derogation, GroundKind, TransferGround
+from comity.registry.gestures.evidence import MadeOf
+from comity.registry.gestures.records import is_exhibit
 from comity.registry.queries import evidence as reads
 from comity.registry.queries import letters
 
@@ -19,12 +22,17 @@ def evidence() -> None:
     """Take in, hand over, accept and export evidence."""
 
 
+for one in custody.COMMANDS:
+    evidence.add_command(one)
+
+
 @evidence.command(name="list")
+@click.option("--tag", default="", help="Only items with this tag.")
 @at_desk
-def list_(*, folder: Path, official: str, as_json: bool) -> None:
+def list_(*, tag: str, folder: Path, official: str, as_json: bool) -> None:
     """List the items of this node, and what other nodes offer."""
     with seat(folder, official) as here:
-        items, offers = reads.items(viewer=here.entry.actor), reads.offered(viewer=here.entry.actor)
+        items, offers = reads.items(viewer=here.entry.actor, tag=tag), reads.offered(viewer=here.entry.actor)
     text = table(items, columns=("id", "name", "bytes", "held", "letter"), empty="no item")
     text += "\n\n" + table(offers, columns=("transfer", "item", "from", "state"), empty="nothing is offered")
     answer({"items": items, "offered": offers}, as_json=as_json, text=text)
@@ -51,13 +59,16 @@ def show(*, item: str, folder: Path, official: str, as_json: bool) -> None:
 @click.option("--tool", required=True)
 @click.option("--tool-version", required=True)
 @click.option("--time-source", required=True, help="Which clock the times come from.")
+@click.option("--taken-at", default=NOT_STATED, show_default=True, help="When it was collected.")
+@click.option("--taken-by", default=NOT_STATED, show_default=True, help="Who collected it.")
 @click.option("--selector", "selectors", multiple=True, help="Which of the letter's targets it holds; all if left out.")
+@click.option("--made-of", default="", help="The item or exhibit here that it was made of.")
+@click.option("--as-what", type=click.Choice([one.value for one in Derived]), help="What it is of that.")
+@click.option("--why", default="", help="Why it was made.")
 @at_desk
 def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
     """Seal FILE into the vault and record its acquisition."""
-    origin = reads.Origin(
-        **{name: typed[name] for name in ("place", "device", "method", "tool", "tool_version", "time_source")}
-    )
+    origin = reads.Origin(**{name: typed[name] for name in ORIGIN})
     with seat(folder, official) as here, file.open("rb", buffering=0) as source:
         letter = letters.find(typed["letter"], viewer=here.entry.actor)
         with click.progressbar(length=file.stat().st_size, label="sealing", hidden=as_json) as bar:
@@ -71,27 +82,57 @@ def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any)
                 progress=bar.update,
                 seat=here,
                 at=here.node.clock.now(),
+                made_of=_made_of(typed),
             )
         record = reads.item(item, viewer=here.entry.actor)
     answer(record, as_json=as_json, text=f"item {item}\nSHA-256 {record['sha256']}")
 
 
+def _made_of(typed: dict[str, Any]) -> MadeOf | None:
+    if not typed["made_of"]:
+        return None
+    if not typed["as_what"] or not typed["why"]:
+        raise click.UsageError("--made-of goes with --as-what and --why")
+    thing = Thing.EXHIBIT if is_exhibit(typed["made_of"]) else Thing.ITEM
+    return MadeOf(thing=thing, reference=typed["made_of"], kind=Derived(typed["as_what"]), reason=typed["why"])
+
+
+_GROUND = (
+    click.option(
+        "--ground", type=click.Choice([kind.value for kind in GroundKind]), help="Left out where none is needed."
+    ),
+    click.option("--law", default=""),
+    click.option("--article", default=""),
+    click.option("--reason", default="", help="Why the transfer is necessary."),
+    click.option("--recipient", default="", help="The competent authority that receives."),
+    click.option("--origin", default="", help="Whose data they are, or who authorised onward transfer."),
+    click.option("--document", default="", help="The instrument, or the assessment, that gives safeguards."),
+    click.option("--supervisor-told", default=""),
+    click.option("--derogation", type=click.Choice(["", *(one.value for one in Derogation)]), default=""),
+    click.option("--rights-weighed", default="", help="Why the person's rights do not override."),
+)
+
+
+def ground_options(command: Any) -> Any:
+    """The options that state a ground of transfer."""
+    for option in reversed(_GROUND):
+        command = option(command)
+    return command
+
+
+def stated_ground(typed: dict[str, Any]) -> TransferGround | None:
+    """The ground that the options state; None where none is named."""
+    ground = typed.pop("ground")
+    return TransferGround(kind=GroundKind(ground), **typed) if ground else None
+
+
 @evidence.command(name="hand-over")
 @click.argument("item")
-@click.option("--ground", type=click.Choice([kind.value for kind in GroundKind]), help="Left out where none is needed.")
-@click.option("--law", default="")
-@click.option("--article", default="")
-@click.option("--reason", default="", help="Why the transfer is necessary.")
-@click.option("--recipient", default="", help="The competent authority that receives.")
-@click.option("--origin", default="", help="Whose data they are, or who authorised onward transfer.")
-@click.option("--document", default="", help="The instrument, or the assessment, that gives safeguards.")
-@click.option("--supervisor-told", default="")
-@click.option("--derogation", type=click.Choice(["", *(one.value for one in Derogation)]), default="")
-@click.option("--rights-weighed", default="", help="Why the person's rights do not override.")
+@ground_options
 @at_desk
-def hand_over(*, item: str, ground: str | None, folder: Path, official: str, as_json: bool, **typed: str) -> None:
+def hand_over(*, item: str, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
     """Offer ITEM to the node whose letter asked for it, on a ground of transfer."""
-    stated = TransferGround(kind=GroundKind(ground), **typed) if ground else None
+    stated = stated_ground(typed)
     with seat(folder, official) as here:
         transfer = desk.hand_over(item, ground=stated, seat=here, at=here.node.clock.now())
     answer({"item": item, "transfer": transfer}, as_json=as_json, text=f"offered as transfer {transfer}")
