@@ -42,43 +42,6 @@ HOLDERS: Final = {
     "otto": "cv",
     "iris": "nl",
 }
-NOT_PAGES: Final = {
-    "ask-keep": "a form sends to it",
-    "bundle": "a form sends to it; what follows is the signing page",
-    "bundle-download": "a file",
-    "alarm-acknowledge": "a form sends to it",
-    "case-member": "a form sends to it",
-    "case-member-remove": "a form sends to it",
-    "decision-drop": "a form sends to it",
-    "custody-document": "a form sends to it; a file",
-    "exhibit-document": "a form sends to it; a file",
-    "competence-confirm": "a form sends to it; what follows is the signing page",
-    "case-selector": "a form sends to it",
-    "home": "leads to the desk or to the login",
-    "invitation-withdraw": "a form sends to it",
-    "exhibit-drop": "a form sends to it",
-    "item-content": "a form sends to it; a file",
-    "item-key": "a form sends to it; a file",
-    "language": "a form sends to it",
-    "law-gaps-csv": "a file",
-    "law-gaps-json": "a file",
-    "letter-document": "a form sends to it; a file",
-    "letters-csv": "a file",
-    "letters-json": "a file",
-    "law-clock-file": "a file",
-    "log-csv": "a file",
-    "vouching-findings": "a file",
-    "vouching-stamps": "a file",
-    "log-json": "a file",
-    "log-proof": "a file",
-    "login-demo": "a form sends to it",
-    "logout": "a form sends to it",
-    "nodes-card": "a file",
-    "sign-drop": "a form sends to it",
-    **dict.fromkeys(("session-end", "sessions-end-others", "way-withdraw", "way-refuse"), "a form sends to it"),
-    **dict.fromkeys(("sign-on", "sign-on-back", "sign-on-ask", "sign-on-end"), "a stop on the way to a provider"),
-}
-"""Named addresses at which nobody reads anything."""
 
 
 @dataclass

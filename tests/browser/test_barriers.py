@@ -14,7 +14,8 @@ from comity.cli.script import ROUTE
 from comity.cli.story import Stage
 from comity.letters.letter import Form
 from comity.registry import post
-from tour import NOT_PAGES, STOPS, Stop, Town, named
+from no_pages import NOT_PAGES
+from tour import STOPS, Stop, Town, named
 
 Visit = Callable[[Stop], Page]
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
