@@ -41,7 +41,7 @@ from scenes import DECISION, World, accepted, arrived, populated, seized, settle
 ROLES = tuple(role for role in Role if role is not Role.SERVICE)
 PLACES = {"cv": CV, "nl": NL}
 RED = Handling(light=Light.RED)
-Named = Callable[[str], list[str]]
+Named = Callable[[str], list[str] | None]
 
 
 @dataclass
@@ -185,7 +185,7 @@ def _letters(nodes: Nodes, own: str, foreign: str) -> None:
     _name(nodes, "nl", (What.ARRIVED,), Relation.ELSEWHERE, red)
     came = world.letters["recognised"]
     nodes.names["nl", What.ARRIVED, Relation.FOREIGN] = lambda page: [
-        came if page == "intake" else world.letters["asked"]
+        came if page in {"intake", "exhibit-new"} else world.letters["asked"]
     ]
     _name(nodes, "nl", (What.ARRIVED,), Relation.CONFIDENTIAL, _sent(stage, foreign, confidential=True))
     _name(nodes, "nl", (What.ARRIVED,), Relation.RED, _sent(stage, foreign, handling=RED))
@@ -210,8 +210,9 @@ def _evidence(nodes: Nodes, foreign: str) -> None:
     cas = stage.seat(stage.nl, "custodian")
     _name(nodes, "nl", (What.EXHIBIT,), Relation.FOREIGN, seized(cas, letter, "EX-1"))
     over = seized(cas, letter, "EX-2")
-    _name(nodes, "cv", (What.HAND_OVER,), Relation.FOREIGN, signed_over(stage, over))
-    things = (What.ITEM, What.SIGHT_OF_ITEM)
+    transfer = signed_over(stage, over)
+    nodes.names["cv", What.HAND_OVER, Relation.FOREIGN] = lambda page: None if page == "exhibit-drop" else [transfer]
+    things = (What.ITEM, What.SIGHT_OF_ITEM, What.FLAGGED)
     _name(nodes, "cv", things, Relation.OWN, world.items["accepted"])
     _name(nodes, "cv", things, Relation.FOREIGN, item)
     _name(nodes, "cv", (*things, What.KEPT), Relation.ELSEWHERE, world.items["held"])
@@ -296,7 +297,8 @@ def _elsewhere_and_nowhere(nodes: Nodes) -> None:
             What.TRANSFER,
             What.TEXT,
         )
-        sixteen = (*sixteen, What.EXHIBIT, What.HAND_OVER)
+        sixteen = (What.CASE, What.SIGHT_OF_CASE, What.ITEM, What.SIGHT_OF_ITEM, What.FLAGGED, What.KEPT, What.TRANSFER)
+        sixteen += (What.TEXT, What.EXHIBIT, What.HAND_OVER)
         _name(nodes, place, sixteen, Relation.MISSING, secrets.token_hex(16))
         _name(nodes, place, (What.VERDICT,), Relation.MISSING, secrets.token_hex(16), secrets.token_hex(32))
         nodes.names[place, What.OFFICE, Relation.MISSING] = lambda page: (

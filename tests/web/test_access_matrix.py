@@ -19,7 +19,12 @@ from comity.registry.models import EntryRow
 from relations import ROLES, Nodes, at_desk, leave, related, to_sign
 from stage import staged
 
-SLOW = {"law-gaps": "?measure=alchemy", "law-gaps-matrix": "?measure=alchemy", "law-gaps-list": "?answer=maybe"}
+SLOW = {
+    "law-library": "?measure=alchemy",
+    "law-gaps": "?measure=alchemy",
+    "law-gaps-matrix": "?measure=alchemy",
+    "law-gaps-list": "?answer=maybe",
+}
 """Pages of the law that take long to draw, asked for what they refuse: they let in before they say so."""
 
 REFUSALS = ("act.refuse",)
@@ -33,6 +38,7 @@ NOT_MADE = {
     "competence-confirm": "the same",
     "competence-withdraw": "the same",
     "competence-entry": "the same",
+    "exhibit-drop": "a hand-over of an exhibit that nobody has accepted yet, at the node that gives",
 }
 """What the world of the walk does not hold: its pages are walked with names that name nothing, and tested elsewhere."""
 
@@ -173,9 +179,7 @@ def test_every_address_answers_every_role_in_every_relation_as_the_matrix_says(n
         for role in ROLES
         for relation, _ in relations(page, role)
     }
-    left = {name for name, _, relation in declared - walked if relation is Relation.ANY}
-    assert {one for one in declared - walked if one[0] not in left} == set()
-    assert left == NOT_MADE.keys()
+    assert {name for name, _, _ in declared - walked} == NOT_MADE.keys()
 
 
 def test_nobody_and_whose_mandate_ended_get_no_further_than_the_login(nodes: Nodes):

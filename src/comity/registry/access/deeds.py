@@ -54,7 +54,7 @@ _CASES: Final = _of(Power.OPEN_CASE)
 _DECIDES: Final = _of(Power.AUTHORISE, Power.RECOGNISE)
 _KEEPS: Final = _of(Power.TAKE_IN_EVIDENCE)
 _REVIEWS: Final = _of(Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER, Power.DRAFT_LETTER, Power.TAKE_IN_EVIDENCE)
-_DOCUMENTS: Final = _REVIEWS | _of(Power.SEND_LETTER, Power.OVERSEE, Power.EXPORT_EVIDENCE)
+_DOCUMENTS: Final = _REVIEWS | _of(Power.SEND_LETTER, Power.OVERSEE)
 _LISTED: Final = (
     Deed("arrivals.receive_letter", MACHINE),
     Deed("arrivals.receive_event", MACHINE),

@@ -159,6 +159,12 @@ _LISTED: Final = (
     Page("bundle", _POST, _EXPORTS, What.ITEM),
     Page("bundle-download", _GET, _EXPORTS, What.ITEM),
     Page("item-key", _POST, _EXPORTS, What.ITEM),
+    Page(
+        "item-review",
+        _BOTH,
+        _of(Power.TAKE_IN_EVIDENCE, Power.HANDLE_LETTER, Power.AUTHORISE, Power.RECOGNISE, Power.DRAFT_LETTER),
+        What.FLAGGED,
+    ),
     Page("item-content", _POST, _KEEPS, What.ITEM),
     Page("item-made", _BOTH, _KEEPS, What.KEPT),
     Page("item-record", _BOTH, _KEEPS, What.ITEM),

@@ -22,6 +22,7 @@ class What(StrEnum):
     ITEM = "item"
     EXHIBIT = "exhibit"
     HAND_OVER = "hand-over of an exhibit"
+    FLAGGED = "item, by its letter"
     KEPT = "item kept for another node"
     TRANSFER = "transfer"
     SIGHT_OF_LETTER = "who sees a letter"
@@ -92,6 +93,7 @@ SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
     What.ITEM: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _KEEP, **_GONE},
     What.EXHIBIT: {Relation.FOREIGN: _KEEP, **_GONE},
     What.HAND_OVER: {Relation.FOREIGN: _KEEP, **_GONE},
+    What.FLAGGED: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
     What.KEPT: {Relation.FOREIGN: _KEEP, **_GONE},
     What.TRANSFER: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
     What.SIGHT_OF_LETTER: {
