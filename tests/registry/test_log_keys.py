@@ -16,12 +16,13 @@ from comity.errors import ComityError
 from comity.exchange.card import NodeCard, NodeKind
 from comity.exchange.log_key import LogKeyUnexplained, NewLogKey, announcement, follow
 from comity.ledger import NoteBroken, ProofDoesNotMatch, claimed, cosigners, open_checkpoint
-from comity.registry import keys, log, log_key, post
+from comity.registry import checking, keys, log, log_key, post
 from comity.registry.act import Node
 from comity.registry.actions import log_keys as acts
 from comity.registry.jobs import log_keys, proofs, witnesses
 from comity.registry.models import OutboxRow
 from comity.registry.queries import log as reads
+from comity.registry.queries import logbook
 from couriers import CLIENT, card, hand_in
 from keys import LogKey
 from live import entry_of
@@ -64,6 +65,11 @@ def test_a_new_key_signs_from_its_announcement_on_and_peers_follow_it(stage: Sta
     with cv.active():
         assert proofs.fetch("nl", (entry,)).entries
     check(cv, nl)
+    overseer = stage.people["cv", "overseer"].actor
+    with cv.active():
+        shown = logbook.entry(1, viewer=overseer)
+        assert (shown.trouble, shown.vkey) == (None, second.log_key)
+        assert checking.differences() == [], "what a former key signed is still this log's"
 
 
 def test_what_a_former_key_signs_after_its_time_is_not_cosigned(stage: Stage):

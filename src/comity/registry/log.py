@@ -189,15 +189,21 @@ def _signed_root(size: int) -> bytes:
 
 def open_own(signed: bytes, *, node: Node) -> checkpoint.Checkpoint:
     """A checkpoint that this log's present key signed, or one of its former ones; raises `NoteBroken`."""
+    return checkpoint.open_checkpoint(signed, key=signer_of(signed, node=node), origin=node.log_origin)
+
+
+def signer_of(signed: bytes, *, node: Node) -> note.VerifierKey:
+    """Which of this log's keys a checkpoint says it is signed with; the present one if it names none of them."""
+    present = verifier(node)
     try:
-        return checkpoint.open_checkpoint(signed, key=verifier(node), origin=node.log_origin)
-    except note.NoteBroken as broken:
-        for key in _former_keys((node.folder / CARD_FILE).read_bytes(), node.folder):
-            if any(
-                name == key.name and value.startswith(key.key_hash) for name, value in note.signatures_of(signed)[1]
-            ):
-                return checkpoint.open_checkpoint(signed, key=key, origin=node.log_origin)
-        raise broken from None
+        lines = note.signatures_of(signed)[1]
+    except note.NoteBroken:
+        return present  # no note at all: whoever opens it with that key is told so
+    named = {value[: len(present.key_hash)] for name, value in lines if name == present.name}
+    if present.key_hash in named:
+        return present
+    former = _former_keys((node.folder / CARD_FILE).read_bytes(), node.folder)
+    return next((key for key in former if key.key_hash in named), present)
 
 
 @lru_cache(maxsize=64)

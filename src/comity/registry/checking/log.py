@@ -7,7 +7,6 @@ from typing import Any, Final
 from comity.canon import stamp
 from comity.errors import ComityError
 from comity.ledger import tile
-from comity.ledger.checkpoint import open_checkpoint
 from comity.ledger.entry import Entry
 from comity.letters.life import RULES, State, Step
 from comity.registry import log
@@ -80,7 +79,7 @@ def _signed(leaves: list[bytes]) -> Iterator[Difference]:
         tiles = dict(tile.grow(lambda _level, _index: b"", size=0, leaves=leaves).tiles)
     for row in CheckpointRow.objects.order_by("size"):
         try:
-            head = open_checkpoint(bytes(row.note), key=log.verifier(current()), origin=current().log_origin)
+            head = log.open_own(bytes(row.note), node=current())
         except _BROKEN as broken:
             yield differs(row, "note", found=broken, recorded="a checkpoint that this node's log signed")
             continue

@@ -55,7 +55,7 @@ def proof(index: int, *, viewer: Actor) -> JsonObject:
         "entry": placed.entry.as_body(),
         "inclusion": placed.inclusion.as_record(),
         "origin": current().log_origin,
-        "vkey": log.verifier(current()).vkey,
+        "vkey": log.signer_of(signed, node=current()).vkey,
     }
 
 

@@ -16,7 +16,7 @@ from django.db.models import Max, Min, QuerySet
 from comity.authorities.roles import Actor
 from comity.canon import JsonObject, NotAMoment, NotCanonical, TooLarge, stamp
 from comity.errors import N_, ComityError
-from comity.ledger import checkpoint, proof, tree
+from comity.ledger import proof, tree
 from comity.ledger.checkpoint import Checkpoint
 from comity.ledger.entry import Entry, LogEntryBroken
 from comity.ledger.proof import Rung
@@ -189,7 +189,7 @@ def entry(index: int, *, viewer: Actor) -> Shown:
         signed=signed,
         head=head,
         signed_at=newest.at,
-        vkey=log.verifier(current()).vkey,
+        vkey=log.signer_of(signed, node=current()).vkey,
         letter=row.letter if short else "",
         short=short or "",
         trouble=trouble or broken,
@@ -199,7 +199,7 @@ def entry(index: int, *, viewer: Actor) -> Shown:
 def _head(signed: bytes) -> tuple[Checkpoint | None, ComityError | None]:
     node = current()
     try:
-        return checkpoint.open_checkpoint(signed, key=log.verifier(node), origin=node.log_origin), None
+        return log.open_own(signed, node=node), None
     except ComityError as broken:
         return None, broken
 

@@ -92,7 +92,7 @@ def glance(*, viewer: Actor, at: datetime) -> Glance:
         waiting=EntryRow.objects.filter(index=None).count(),
         signed=bytes(newest.note).decode("utf-8", "replace") if newest else "",
         signed_at=newest.at if newest else None,
-        vkey=log.verifier(node).vkey,
+        vkey=log.signer_of(bytes(newest.note), node=node).vkey if newest else log.verifier(node).vkey,
         refusals=tuple(_refusal(row) for row in refused.order_by("-at", "-id")[:SHOWN_MAX]),
         refused=Counted.of(refused, limit=COUNTED_MAX),
         laid_aside=tuple(
