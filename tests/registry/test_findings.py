@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +15,19 @@ from comity.ledger import (
     claimed,
     verify_fork,
 )
+from comity.registry import post
 from comity.registry.act import Node
 from comity.registry.actions import witnesses as acts
 from comity.registry.jobs import witnesses, worker
 from comity.registry.log import HistoryInDoubt
-from comity.registry.models import CheckpointRow, EntryRow, FindingRow, TileRow
+from comity.registry.models import CheckpointRow, EntryRow, FindingRow, PeerRow, TileRow, WitnessedRow
 from comity.registry.rows import Inbound
 from couriers import card, hand_in
 from desks import at_desk
+from live import unfounded
 from registry_acts import append_many
 from scenes import opened, sent
+from stage import served as served_by
 from stage import settle
 from vouchers import ADD, ask, findings, held, served, watch
 from witnessing import rewrite, sequence, signed, witnessed_by
@@ -94,6 +98,39 @@ def test_another_view_that_somebody_else_holds_is_found_too(stage: Stage):
         assert witnesses.compare(served(stage.nl), card=card(stage.nl), at=stage.cv.clock.now()) == ""
     assert older.size == size
     assert len(findings(stage.cv)) == 1
+
+
+def admit(node: Node, *, at: Node) -> None:
+    """One node knows the other, as after a pairing."""
+    statement = post.own_card_statement(node)
+    with at.active():
+        PeerRow.objects.create(
+            node=node.id,
+            fingerprint=card(node).fingerprint,
+            card=statement.to_bytes(),
+            admitted_at=at.clock.now(),
+        )
+
+
+def test_a_log_that_shows_each_of_its_readers_another_history_is_found_when_they_compare(stage: Stage, tmp_path: Path):
+    cv, nl = stage.cv, stage.nl
+    size = seen_by_cv(stage)
+    other = signed(nl, size, b"\x66" * 32)
+    third = unfounded(tmp_path / "third", id_="xk", kind="demo")
+    try:
+        with served_by(third):
+            admit(third, at=cv)
+            admit(nl, at=third)
+            head = claimed(other)
+            with third.active():
+                WitnessedRow.objects.create(
+                    origin=nl.log_origin, size=head.size, root=head.root, note=other, at=third.clock.now()
+                )
+            watch(cv)
+    finally:
+        third.close()
+    (found,) = findings(cv)
+    assert (found.kind, found.peer, found.proven) == ("fork", "nl", True)
 
 
 def restore_older_tables(node: Node, *, size: int) -> None:
