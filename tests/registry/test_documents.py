@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +28,9 @@ import scenes
 from authority import TimeAuthority
 from comity.authorities.roles import MandateNotInForce
 from comity.cli.story import Stage
-from comity.exchange.document import DocumentKey, DocumentTooLarge
+from comity.errors import ComityError
+from comity.exchange import pdf_file
+from comity.exchange.document import Document, DocumentKey, DocumentTooLarge
 from comity.ledger.time_stamp import trusted_roots
 from comity.registry.access import NoSuchThing
 from comity.registry.documents import again, paper, typesetting, words
@@ -313,6 +317,26 @@ def test_a_document_that_left_is_in_the_log_with_the_hash_of_its_file(stage: Sta
         jobs.make(sheaf, language="en", actor=seat.entry.actor, at=stage.cv.clock.now())
 
 
+def hold_every_byte(pdf: bytes, *, roots: tuple[x509.Certificate, ...]) -> None:
+    """No byte of the container differs unnoticed, the time stamp and its certificates included."""
+    file = pdf_file.read(pdf)
+    certificate = DocumentKey.from_body(Document.from_bytes(file.record).key.body).certificate
+    _, begin, end, _ = file.ranges
+    length = len(cms.ContentInfo.load(bytes.fromhex(pdf[begin + 1 : end - 1].decode())).dump())
+    assert length > 1500
+
+    def hold(data: bytes) -> None:
+        altered = replace(file, data=data)
+        altered.hold_signature(certificate)
+        altered.hold_time(roots)
+
+    hold(pdf)
+    for place in range(begin + 1, begin + 1 + 2 * length, 17):
+        other = b"%X" % (int(pdf[place : place + 1], 16) ^ 1 << place % 4)
+        with pytest.raises((ComityError, ValueError, TypeError, KeyError, AttributeError, IndexError)):
+            hold(pdf[:place] + other + pdf[place + 1 :])
+
+
 @only_sqlite
 def test_a_time_stamp_is_in_the_file_where_an_authority_answers(world: World, made: dict[str, Paper], tmp_path: Path):
     node, config = world.stage.cv, world.stage.cv.folder / "node.toml"
@@ -332,6 +356,7 @@ def test_a_time_stamp_is_in_the_file_where_an_authority_answers(world: World, ma
     assert set(found.values()) == {"holds"}
     assert steps(stamped, pinned=pinned)["time"] == "not checked"
     assert bare == made["receipt"].signed()
+    hold_every_byte(stamped, roots=tuple(trusted_roots(clock.roots)))
     signature = PdfFileReader(io.BytesIO(stamped)).embedded_signatures[0]
     clocks = [asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in trusted_roots(clock.roots)]
     held = ValidationContext(trust_roots=clocks, allow_fetching=False)

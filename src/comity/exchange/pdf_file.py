@@ -125,6 +125,7 @@ class SignedPdf:
             raise PdfSignatureBroken(why="its time stamp is about something else")
         if not roots:
             return Given(at=told["gen_time"].native, by="")
+        _hold_token(token, roots=roots)
         answer = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump()
         held = verify_stamp(answer, digest=digest, roots=roots)
         return Given(at=held.at, by=held.by)
@@ -296,3 +297,30 @@ def _token(signer: cms.SignerInfo) -> cms.ContentInfo | None:
     if len(unsigned) != 1 or unsigned[0]["type"].native != _TOKEN or len(unsigned[0]["values"]) != 1:
         raise NotAsMade(why="its signature carries more than a time stamp")
     return unsigned[0]["values"][0]
+
+
+def _hold_token(token: cms.ContentInfo, *, roots: Sequence[x509.Certificate]) -> None:
+    """Hold what its authority's signature leaves open in a time stamp: numbers, names of algorithms, certificates beside it.
+
+    Raises `NotAsMade`.
+    """
+    content = token["content"]
+    signer = content["signer_infos"][0]
+    digest = signer["digest_algorithm"]["algorithm"].native
+    named = signer["signature_algorithm"]["algorithm"].native
+    if (content["version"].native, signer["version"].native) != ("v3", "v1"):
+        raise NotAsMade(why="its time stamp is of another version")
+    if named not in {f"{digest}_ecdsa", f"{digest}_rsa", "rsassa_pkcs1v15"}:
+        raise NotAsMade(why=f"its time stamp names {named} over {digest}")
+    carried = [x509.load_der_x509_certificate(one.chosen.dump()) for one in content["certificates"]]
+    for one in carried:
+        if not any(_issued(one, issuer) for issuer in (*carried, *roots)):
+            raise NotAsMade(why="its time stamp carries a certificate that none of yours or its own issued")
+
+
+def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
