@@ -208,7 +208,9 @@ def _evidence(nodes: Nodes, foreign: str) -> None:
     accepted(stage, item)
     offered = arrived(stage, taken_in(stage, letter))
     cas = stage.seat(stage.nl, "custodian")
-    _name(nodes, "nl", (What.EXHIBIT,), Relation.FOREIGN, seized(cas, letter, "EX-1"))
+    exhibit = seized(cas, letter, "EX-1")
+    _name(nodes, "nl", (What.EXHIBIT,), Relation.FOREIGN, exhibit)
+    _name(nodes, "cv", (What.EXHIBIT,), Relation.ELSEWHERE, exhibit)
     over = seized(cas, letter, "EX-2")
     transfer = signed_over(stage, over)
     nodes.names["cv", What.HAND_OVER, Relation.FOREIGN] = lambda page: None if page == "exhibit-drop" else [transfer]
@@ -247,11 +249,11 @@ def _offices(nodes: Nodes) -> None:
                 found["alarm-acknowledge"] = [open_letter(letter, reason=reason, actor=rui.actor, at=at)]
         found["mandate-suspend"] = found["mandate-end"]
         found |= dict.fromkeys(("person", "person-train"), found["mandate-end"][:1])
-        nodes.names[place, What.OFFICE, Relation.ANY] = found.get  # type: ignore[assignment]  # some are not made
+        nodes.names[place, What.OFFICE, Relation.ANY] = found.get
         if place == "nl":
             found["alarm-acknowledge"] = [secrets.token_hex(16)]  # nothing was opened there
             del nodes.names["nl", What.OFFICE, Relation.ANY]
-            nodes.names[other, What.OFFICE, Relation.ELSEWHERE] = found.get  # type: ignore[assignment]  # as above
+            nodes.names[other, What.OFFICE, Relation.ELSEWHERE] = found.get
 
 
 def _texts(nodes: Nodes) -> None:
@@ -316,7 +318,7 @@ def _elsewhere_and_nowhere(nodes: Nodes) -> None:
     _name(nodes, "cv", (What.ENTRY,), Relation.MISSING, "999999")
     law = {"law-instrument": ["us-au-cloud"], "law-gap": ["CV", "NL"]}
     none = {"law-instrument": ["no-such-treaty"], "law-gap": ["QQ", "ZZ"], "competence-entry": ["cv", "0" * 32]}
-    nodes.names["cv", What.LAW, Relation.ANY] = law.get  # type: ignore[assignment]  # as above
+    nodes.names["cv", What.LAW, Relation.ANY] = law.get
     nodes.names["cv", What.LAW, Relation.MISSING] = none.__getitem__
     for place in ("cv", "nl"):
         nodes.names[place, What.NOTHING, Relation.ANY] = {
@@ -324,4 +326,4 @@ def _elsewhere_and_nowhere(nodes: Nodes) -> None:
             "^log/leaf/(?P<leaf_hash>[0-9a-f]{64})$": [secrets.token_hex(32)],
             "^log/witnessed/(?P<node>[a-z0-9-]{1,40})$": ["nl"],
             "log/tile/<path:path>": ["0/000"],
-        }.get  # type: ignore[assignment]  # most addresses name nothing
+        }.get

@@ -92,7 +92,7 @@ SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
     },
     What.ITEM: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _KEEP, **_GONE},
     What.EXHIBIT: {Relation.FOREIGN: _KEEP, **_GONE},
-    What.HAND_OVER: {Relation.FOREIGN: _KEEP, **_GONE},
+    What.HAND_OVER: {Relation.FOREIGN: _KEEP, Relation.MISSING: _NOBODY},
     What.FLAGGED: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
     What.KEPT: {Relation.FOREIGN: _KEEP, **_GONE},
     What.TRANSFER: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
