@@ -12,7 +12,6 @@ from desks import at_desk, summary_of
 from scenes import accepted, opened, recognised, settle, stepped, taken_in
 
 
-
 @dataclass
 class Told:
     """A letter that was carried out, with an item that crossed, on both nodes."""
@@ -51,7 +50,9 @@ def test_both_sides_tell_the_same_whole_chain_and_draw_it(told: Told):
                 assert answer.content.decode().count('id="chain') >= 1
     (ours, item), (theirs, their_item) = seen["cv"], seen["nl"]
     assert ours == theirs
-    assert [(one.what, one.by.name) for one in item.done][:3] == [(one.what, one.by.name) for one in their_item.done][:3]
+    assert [(one.what, one.by.name) for one in item.done][:3] == [(one.what, one.by.name) for one in their_item.done][
+        :3
+    ]
     assert [one.kind for one in ours] == ["asked", "warrant", "recognition"]
     keys = {one.key for one in (*ours, item)}
     assert all(one.rests_on in keys for one in (*ours[1:], item)), "nothing hangs in the air"

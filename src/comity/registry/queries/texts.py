@@ -145,7 +145,7 @@ def _decided(row: LetterRow, kind: AuthorisationKind, decision: Decision, *, vie
         verdict = parse_object(bytes(row.verdict.body), limit=ENVELOPE_BYTES_MAX)
         due, _ = validation_due(letter, verdict=verdict, issued=at)
     if kind is AuthorisationKind.VALIDATION:
-        emergency = unvalidated(row)
+        emergency = _unvalidated(row)
         scope, validates = decisions.power_of(emergency).scope, emergency.digest
     authorisation = Authorisation(
         reference=secrets.token_hex(16),
@@ -173,7 +173,7 @@ def _decided(row: LetterRow, kind: AuthorisationKind, decision: Decision, *, vie
     return Statement(type=AUTHORISATION, body=Authorisation.from_body(authorisation.as_body()).as_body())
 
 
-def unvalidated(row: LetterRow) -> AuthorisationRow:
+def _unvalidated(row: LetterRow) -> AuthorisationRow:
     """The emergency decision of a letter that waits for its validation; raises `NoSuchThing`."""
     waits = row.authorisations.filter(validated_at=None, withdrawn_at=None).exclude(validate_until=None).first()
     if waits is None:
