@@ -31,6 +31,7 @@ TABLES = (
     *("officialrow", "peerrow", "caserow", "casemember", "selectorrow", "editionrow", "verdictrow"),
     *("letterrow", "deliveryrow", "authorisationrow", "eventrow", "itemrow", "custodyrow", "transferrow"),
     *("entryrow", "tilerow", "checkpointrow", "inboxrow", "outboxrow", "receiptrow", "workrow"),
+    *("witnessedrow", "witnessrow", "cosignaturerow", "findingrow", "stamprow"),
 )
 ISSUING, EXECUTING = "issuing", "executing"
 UNDER_WAY = {"sent", "received", "acknowledged", "queried"}

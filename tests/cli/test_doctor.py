@@ -20,6 +20,7 @@ from comity.registry.act import Node, bookkeeping
 from comity.registry.clock import Clock
 from comity.registry.models import CheckpointRow, TileRow, WorkRow
 from stage import free_port, served
+from witnessing import witnessed_by
 
 
 @pytest.fixture
@@ -65,6 +66,14 @@ def test_a_key_that_others_can_read_is_found_and_the_fix_names_the_file(node: No
     assert told.state is State.WRONG
     assert "0644" in told.found
     assert told.fix == f"chmod 600 {key}"
+
+
+def test_witnesses_that_cannot_be_asked_are_found(node: Node):
+    assert found(node, "vouching").found == "0 witnesses are asked, 0 needed; no time stamps"
+    witnessed_by(node, "nl", needed=2)
+    told = found(node, "vouching")
+    assert told.state is State.WRONG
+    assert "2 of 1 cannot be reached" in told.found
 
 
 def test_a_key_of_another_node_is_found_by_the_card(node: Node, tmp_path: Path):

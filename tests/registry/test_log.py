@@ -101,6 +101,15 @@ def test_a_log_grows_over_the_width_of_a_tile_and_holds(stage: Stage):
         assert verify_logged(placed.entry, placed.inclusion, key=key, origin=key.name).size == total
 
 
+def test_more_entries_than_a_batch_holds_get_their_places_in_several(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(log, "BATCH_ENTRIES_MAX", 3)
+    while sequence(stage.cv):
+        pass
+    append_many(stage.cv, 8)
+    assert [sequence(stage.cv) for _ in range(4)] == [3, 3, 2, 0]
+    check(stage.cv)
+
+
 def test_nothing_new_signs_nothing_new(stage: Stage):
     sequence(stage.cv)
     with stage.cv.active():

@@ -19,7 +19,7 @@ from comity.canon import stamp
 from comity.cli.printing import answer, json_option
 from comity.errors import ComityError
 from comity.exchange.wire import CLOCK_SKEW_MAX
-from comity.registry import keys, log, post
+from comity.registry import keys, log, post, vouching
 from comity.registry.act import Node
 from comity.registry.queries import health
 
@@ -153,6 +153,7 @@ def key_files(node: Node) -> Finding:
             return Finding("keys", State.WRONG, f"{path} has mode {mode:04o}, expected 0600", f"chmod 600 {path}")
     keys.signer(node.folder)
     keys.log_signer(node.folder)
+    keys.witness_signer(node.folder)
     return Finding("keys", State.OK, f"{len(files)} files, readable by their owner only")
 
 
@@ -173,6 +174,14 @@ def card(node: Node) -> Finding:
             return Finding("card", State.WRONG, f"the card's {what} is not that of this folder", fix)
     keys.receiver(node.folder, key=own.receive_key(at=at).id, at=at)
     return Finding("card", State.OK, f"in force until {stamp(own.expires_at)[:10]}, and its keys are here")
+
+
+def vouched(node: Node) -> Finding:
+    """Whoever vouches for the log is named as `node.toml` has to name them."""
+    told, authority = vouching.witnesses(node), vouching.authority(node)
+    named = len(told.peers) + len(told.others)
+    stamps = f"time stamps by {authority.url}" if authority else "no time stamps"
+    return Finding("vouching", State.OK, f"{named} witnesses are asked, {told.needed} needed; {stamps}")
 
 
 def database(node: Node) -> Finding:
@@ -257,6 +266,7 @@ def newest_checkpoint(node: Node) -> Finding:
 CHECKS: Final[dict[str, Callable[[Node], Finding]]] = {
     "keys": key_files,
     "card": card,
+    "vouching": vouched,
     "database": database,
     "clock": clock,
     "space": space,
