@@ -79,6 +79,11 @@ class CustodyRecord:
             "facts": self.facts,
         }
 
+    def logged(self) -> JsonObject:
+        """What a log says of the record beside what it is about."""
+        about = {"item", "exhibit", "letter", "authorisation"}
+        return {name: fact for name, fact in self.facts.items() if name not in about}
+
     @classmethod
     def from_body(cls, body: JsonObject) -> "CustodyRecord":
         """Read `as_body` back; raises `CustodyBroken`, `NotAMoment`, and as `Item`, `Scope` and `plain`."""

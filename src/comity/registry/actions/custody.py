@@ -6,7 +6,6 @@ from typing import Final
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, extend
 from comity.evidence.tags import hold_known
@@ -64,18 +63,11 @@ def record(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, at: dat
     keeping.keep_tags(item.reference, after)
     log.append(
         kind=f"evidence.{told.event.value}",
-        facts={"item": told.item, "letter": item.letter.digest} | logged(told),
+        facts={"item": told.item, "letter": item.letter.digest} | told.logged(),
         statement=proven.digest,
         actor=actor,
         at=at,
     )
-
-
-def logged(record_: CustodyRecord) -> JsonObject:
-    """What the log says of a record beside what it is about."""
-    return {
-        name: fact for name, fact in record_.facts.items() if name not in {"item", "exhibit", "letter", "authorisation"}
-    }
 
 
 @act

@@ -17,7 +17,7 @@ from comity.evidence.tags import hold_known
 from comity.law import Edition
 from comity.registry import access, decisions, keeping, log, rows
 from comity.registry.act import act, current
-from comity.registry.actions.custody import NotRecordedHere, logged
+from comity.registry.actions.custody import NotRecordedHere
 from comity.registry.models import AuthorisationRow, ExhibitRow, HandOverRow, LetterRow
 
 RECORDED: Final = frozenset(
@@ -241,7 +241,7 @@ _TOLD: Final = frozenset({SEALED, REVIEWED})
 
 
 def _facts(record_: CustodyRecord, letter: LetterRow) -> JsonObject:
-    return {"exhibit": record_.item, "letter": letter.digest} | logged(record_)
+    return {"exhibit": record_.item, "letter": letter.digest} | record_.logged()
 
 
 def _scope(chain: Chain) -> Scope:
