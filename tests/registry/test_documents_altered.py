@@ -30,6 +30,19 @@ from scenes import World
 only_sqlite = pytest.mark.parametrize("world", ["sqlite"], indirect=True, scope="session")
 REFUSED = (DoesNotVerify, NotADocument)
 BROKEN = (pdf_file.NotAsMade, pdf_file.PdfSignatureBroken, pdf_file.PdfBroken, ValueError, TypeError, KeyError)
+HOSTILE = (
+    *(
+        b"[" * 5000,
+        b"<<" * 5000,
+        b"/Prev 0",
+        b"/Size 999999999",
+        b"/Length 999999999",
+        b"99999 0 R",
+        b"1 0 R",
+        b"1e309",
+    ),
+    *(b"stream\n", b"endstream", b"endobj", b"/ObjStm", b"/#00", b"(\\", b"<zz>", b"%", b"startxref\n0\n%%EOF\n"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +101,7 @@ def test_no_byte_of_the_signatures_own_container_can_differ(pdf: bytes):
 
 @only_sqlite
 @settings(max_examples=40, deadline=None)
-@given(begin=st.floats(0, 1), length=st.integers(1, 4000), put=st.binary(max_size=60))
+@given(begin=st.floats(0, 1), length=st.integers(0, 4000), put=st.binary(max_size=60) | st.sampled_from(HOSTILE))
 def test_nothing_can_be_cut_out_or_put_in(pdf: bytes, begin: float, length: int, put: bytes):
     place = int(begin * (len(pdf) - 1))
     altered = pdf[:place] + put + pdf[place + length :]

@@ -5,6 +5,7 @@ text says `verified` or `does not verify`.
 """
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -145,6 +146,9 @@ def _document(data: bytes, *, pinned: dict[str, str], roots: "tuple[Certificate,
     """The reading of a signed PDF; its libraries are loaded for one only."""
     from comity.exchange.verification_pdf import PdfVerification, Pinned
     from comity.registry.documents.again import laid_out_again
+
+    # what its reader finds odd in a file is not printed: the file's own words would stand on the terminal
+    logging.getLogger("pyhanko").addHandler(logging.NullHandler())
 
     lay_out = laid_out_again if all(find_spec(name) for name in _LAYING_OUT) else None
     return PdfVerification(data, pinned=Pinned(fingerprints=pinned, time_roots=roots), lay_out=lay_out)
