@@ -297,7 +297,7 @@ def retold(exported: Exported, changes: dict[str, JsonObject]) -> Members:
         body = exported.body(name)
         facts = body["facts"] | changes.get(body["event"], {})
         text = Statement(CUSTODY, body | {"facts": facts, "previous": previous})
-        for node in {"acquisition": (nl,), "transfer": (nl, cv), "export": (cv,)}[body["event"]]:
+        for node in {"acquisition": (nl,), "transfer": (nl, cv), "access": (cv,), "export": (cv,)}[body["event"]]:
             with node.active():
                 text = desk.signed(text, seat=exported.stage.seat(node, "custodian"), at=node.clock.now())
         members[name], previous = text.to_bytes(), text.digest

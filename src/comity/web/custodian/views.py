@@ -90,7 +90,7 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
         "made": [(one["derived"], wording.word(words.DERIVED, one["kind"])) for one in standing.made_of_it],
         "court": _court(request, reference),
         "profiles": custody.profiles(viewer=viewer),
-        "recordable": _recordable(reference) if free and Power.TAKE_IN_EVIDENCE in viewer.powers else [],
+        "recordable": _recordable(shown) if free and Power.TAKE_IN_EVIDENCE in viewer.powers else [],
         "opened": opened and free,
         "picture": drawn(history),
         "chain": chains.figure(chain.of_item(reference, viewer=viewer)),
@@ -103,8 +103,13 @@ def item(request: DeskRequest, reference: str) -> HttpResponse:
     return page(request, "custodian/item.html", context)
 
 
-def _recordable(reference: str) -> list[tuple[str, str]]:
-    return [(reverse("item-record", args=[reference, one.value]), wording.word(words.RECORDS, one)) for one in _RECORDS]
+def _recordable(shown: JsonObject) -> list[tuple[str, str]]:
+    reference = shown["id"]
+    found = [
+        (reverse("item-record", args=[reference, one.value]), wording.word(words.RECORDS, one)) for one in _RECORDS
+    ]
+    made = [] if shown["outgoing_letter"] else [(reverse("item-made", args=[reference]), _("Add what was made of it"))]
+    return [*found, *made]
 
 
 def _source(shown: JsonObject, *, viewer: Actor) -> tuple[str, str] | None:
