@@ -344,3 +344,21 @@ def test_pages_of_another_layout_are_not_called_the_same(made: dict[str, Paper])
     one = made["receipt"].changed(layout="0" * 64)
     assert laid_out_again(one.document) is None
     assert steps(one.signed(), pinned=one.pinned)["paper"] == "not checked"
+
+
+@only_sqlite
+def test_a_certificate_that_cannot_be_read_is_a_refusal(made: dict[str, Paper]):
+    """A node vouches for bytes that are no certificate, or one of a version or key that nobody knows."""
+    one = made["receipt"]
+    vouched = DocumentKey.from_body(one.document.key.body)
+    public, sign = keys.signer(one.node.folder)
+    for place in (0, 10, 12, 200, 240):  # the outer length, the version, names, the algorithm and curve of the key
+        for bit in range(8):
+            odd = (
+                vouched.certificate[:place]
+                + bytes([vouched.certificate[place] ^ 1 << bit])
+                + vouched.certificate[place + 1 :]
+            )
+            key = signed(Statement(DOCUMENT_KEY, replace(vouched, certificate=odd).as_body()), key=public, sign=sign)
+            pdf = one.signed(typeset=again.laid_out(replace(one.document, key=key)))
+            assert refusal(pdf) in {"signature", "document key"}

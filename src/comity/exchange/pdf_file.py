@@ -19,7 +19,7 @@ from typing import Any, Final
 from asn1crypto import algos, cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils import generic
@@ -92,7 +92,7 @@ class SignedPdf:
 
     def hold_signature(self, certificate: bytes) -> None:
         """Hold that the certificate's key signed every byte of the file; raises `PdfSignatureBroken` or `NotAsMade`."""
-        signer, named = self._signer, x509.load_der_x509_certificate(certificate)
+        signer, named = self._signer, _certificate(certificate)
         made = _made(signer, certificate).dump()
         if self._container != made.ljust(len(self._container), b"\0"):
             raise NotAsMade(why="the container of its signature holds more or other than the signature")
@@ -102,7 +102,7 @@ class SignedPdf:
             raise PdfSignatureBroken(why="the file was changed after it was signed")
         if not named.not_valid_before_utc <= self.signed_at <= named.not_valid_after_utc:
             raise PdfSignatureBroken(why="its certificate was not valid at that moment")
-        key = named.public_key()
+        key = _key(named)
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise PdfSignatureBroken(why="its key is none of ECDSA P-256")
         try:
@@ -312,7 +312,7 @@ def _hold_token(token: cms.ContentInfo, *, roots: Sequence[x509.Certificate]) ->
         raise NotAsMade(why="its time stamp is of another version")
     if named not in {f"{digest}_ecdsa", f"{digest}_rsa", "rsassa_pkcs1v15"}:
         raise NotAsMade(why=f"its time stamp names {named} over {digest}")
-    carried = [x509.load_der_x509_certificate(one.chosen.dump()) for one in content["certificates"]]
+    carried = [_certificate(one.chosen.dump()) for one in content["certificates"]]
     for one in carried:
         if not any(_issued(one, issuer) for issuer in (*carried, *roots)):
             raise NotAsMade(why="its time stamp carries a certificate that none of yours or its own issued")
@@ -321,6 +321,22 @@ def _hold_token(token: cms.ContentInfo, *, roots: Sequence[x509.Certificate]) ->
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         one.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _certificate(data: bytes) -> x509.Certificate:
+    """A certificate that somebody else wrote; raises `NotAsMade`."""
+    try:
+        return x509.load_der_x509_certificate(data)
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm) as broken:
+        raise NotAsMade(why=f"a certificate cannot be read: {broken}"[:200]) from broken
+
+
+def _key(named: x509.Certificate) -> object:
+    """The key of a certificate; raises `NotAsMade`."""
+    try:
+        return named.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as broken:
+        raise NotAsMade(why=f"the key of its certificate cannot be read: {broken}"[:200]) from broken

@@ -111,7 +111,7 @@ def _intro(document: Document, people: _People, translate: Translate) -> Iterato
         if document.verdict:
             yield translate(N_("Route of the law")), _route(document.verdict, letter["verdict"]["route"])
         marks = [translate(words.LABELS[name]) for name in ("urgent", "confidential") if letter[name]]
-        if marks:
+        if marks := [*marks, *_codes(letter.get("handling", {}))]:
             yield translate(N_("Handling")), ", ".join(marks)
     else:
         card = people.cards[document.node]
@@ -120,6 +120,12 @@ def _intro(document: Document, people: _People, translate: Translate) -> Iterato
     yield translate(N_("Newest text")), _value("at", _iso(moment_of(document)), translate)
     for one in document.statements:
         yield f"{_heading(one, translate)}", "; ".join(people.signers(one))
+
+
+def _codes(handling: JsonObject) -> list[str]:
+    """The handling codes of a letter, as people write them."""
+    light = [f"TLP:{str(handling['tlp']).upper()}"] if handling.get("tlp") else []
+    return [*light, *handling.get("codes", []), *([handling["remark"]] if handling.get("remark") else [])]
 
 
 def _route(verdict: JsonObject, route: str) -> str:
