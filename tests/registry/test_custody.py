@@ -22,6 +22,7 @@ from comity.evidence.admissibility import Standing
 from comity.evidence.custody import CustodyEvent
 from comity.evidence.events import Derived, Thing
 from comity.evidence.marking import Marking
+from comity.registry.actions.reviews import flag_item, review_item
 from comity.registry.checking import differences
 from comity.registry.gestures.evidence import MadeOf
 from comity.registry.invitations import Appointment
@@ -32,6 +33,7 @@ from comity.registry.queries import custody, exhibits
 from comity.registry.queries import evidence as reads
 from scenes import GROUND, ITEM_BYTES, ORIGIN, World, populated, settle, take_in
 from stage import staged
+from tampering import Change, found_after, other, run, taken_back, without_signatures
 
 TAGS = ("data:traffic", "object:disk_image", "offence:drugs")
 
@@ -344,6 +346,48 @@ def test_an_exhibit_goes_to_the_other_node_with_its_whole_custody(evidence: Worl
     assert (gone["held"], gone["keeper"]) == (False, "")
     refused = refusal(lambda: record(nl, Thing.EXHIBIT, reference, CustodyEvent.ACCESS))
     assert "cv holds the item, and nl acts" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "change"),
+    [
+        *[("exhibitrow", name, other) for name in ("reference", "number", "place", "keeper", "held")],
+        ("exhibitrow", "record", lambda _held: "{}"),
+        *[("exhibitrecordrow", name, other) for name in ("digest", "event", "statement")],
+        ("exhibitrecordrow", "seq", lambda _held: 700),
+        ("exhibitrecordrow", "statement", without_signatures),
+        *[("handoverrow", name, other) for name in ("reference", "exhibit", "receiver", "statement")],
+        ("handoverrow", "state", lambda held: "offered" if held == "accepted" else "accepted"),
+    ],
+)
+def test_a_change_in_the_raw_tables_of_exhibits_is_named(evidence: World, table: str, column: str, change: Change):
+    stage = evidence.stage
+    cas = stage.seat(stage.nl, "custodian")
+    with stage.nl.active():
+        there = exhibits.exhibits(viewer=cas.entry.actor)
+    if not any(one["number"] == "EX-RAW" for one in there):
+        scenes.signed_over(stage, seized(evidence, cas, "EX-RAW"))
+    assert found_after(stage.nl, table, column, change)
+
+
+def test_a_tag_that_no_marking_states_is_named(evidence: World, nl: Seat):
+    reference = item(evidence)
+    marked(nl, reference, tags=("object:server",))
+    with taken_back(nl.node):
+        run("UPDATE registry_tagrow SET tag = 'object:phone' WHERE thing = %s", reference)
+        assert [one.what for one in differences()] == ["tags"]
+
+
+def test_a_flagged_exhibit_goes_to_no_other_node_before_somebody_else_reviewed_it(evidence: World, nl: Seat):
+    reference = seized(evidence, nl, "EX-9")
+    at = nl.node.clock.now()
+    flag_item(reference, ["lawyer"], reason="The phone of a lawyer turned up.", actor=nl.entry.actor, at=at)
+    how: dict[str, Any] = {"to": "", "place": "Palace", "reason": "Asked for.", "ground": GROUND, "seat": nl}
+    refused = refusal(lambda: desk.hand_over_exhibit(reference, at=nl.node.clock.now(), **how))
+    assert refused.code == "registry.review_missing"
+    lotte = evidence.stage.seat(evidence.stage.nl, "liaison")
+    review_item(reference, reason="It is the only copy of the wallet.", actor=lotte.entry.actor, at=nl.node.clock.now())
+    assert desk.hand_over_exhibit(reference, at=nl.node.clock.now(), **how)
 
 
 def _second_custodian(stage: Stage) -> Seat:

@@ -122,7 +122,7 @@ def letter_for_update(digest: str) -> LetterRow:
 
 def item_for_update(reference: str) -> ItemRow:
     """The item's row, locked until the act ends; raises `NoSuchThing`."""
-    row = ItemRow.objects.select_for_update().filter(reference=reference).first()
+    row: ItemRow | None = ItemRow.objects.select_for_update().filter(reference=reference).first()
     if row is None:
         raise access.NoSuchThing(what="item", reference=reference[:8])
     return row
@@ -130,16 +130,24 @@ def item_for_update(reference: str) -> ItemRow:
 
 def exhibit_for_update(reference: str) -> ExhibitRow:
     """The exhibit's row, locked until the act ends; raises `NoSuchThing`."""
-    row = ExhibitRow.objects.select_for_update().filter(reference=reference).first()
+    row: ExhibitRow | None = ExhibitRow.objects.select_for_update().filter(reference=reference).first()
     if row is None:
         raise access.NoSuchThing(what="exhibit", reference=reference[:8])
     return row
 
 
+def thing_for_update(reference: str) -> ItemRow | ExhibitRow:
+    """The row of an item or of an exhibit, locked until the act ends; raises `NoSuchThing`."""
+    if ExhibitRow.objects.filter(reference=reference).exists():
+        return exhibit_for_update(reference)
+    return item_for_update(reference)
+
+
 def newest_record(item: str) -> tuple[int, str]:
     """The number and the event of the newest link of an item's custody; that somebody opened it changes nothing of it."""
     newest = CustodyRow.objects.filter(item__reference=item).exclude(event="access").order_by("-seq")
-    return newest.values_list("seq", "event")[0]
+    seq, event = newest.values_list("seq", "event")[0]
+    return seq, event
 
 
 def hold_newest(item: ItemRow | ExhibitRow, *, previous: str) -> None:
@@ -274,7 +282,7 @@ def queue(*, peer: str, subject: str, content: JsonObject, letter: LetterRow | N
         attempts=fresh.attempts,
         next_at=fresh.next_at,
     )
-    work.enqueue(kind=DELIVER, lane=f"peer:{peer}", about=message, at=at)
+    work.enqueue(kind=DELIVER, lane=lane_to(peer, letter=letter), about=message, at=at)
     introductions.note(content.get("officials", ()), peer=peer)
     return message
 
@@ -285,6 +293,11 @@ def tell_standing(row: OfficialRow, statement: Statement, *, at: datetime) -> li
     for peer in peers:
         queue(peer=peer, subject="standing", content={"standing": statement.as_json()}, letter=None, at=at)
     return peers
+
+
+def lane_to(peer: str, *, letter: LetterRow | None) -> str:
+    """In which order messages go: what is about urgent letters keeps an order of its own, and waits for nothing else."""
+    return f"peer:{peer}:urgent" if letter is not None and letter.urgent else f"peer:{peer}"
 
 
 def receipted(message: str) -> OutboxRow | None:

@@ -11,7 +11,7 @@ from comity.errors import N_, ComityError
 from comity.letters.letter import flags_of
 from comity.registry import access, decisions, log, rows
 from comity.registry.act import act
-from comity.registry.models import ItemRow, ReviewRow, SelectorRow
+from comity.registry.models import ExhibitRow, ItemRow, ReviewRow, SelectorRow
 
 _REVIEWING: Final = (Power.AUTHORISE, Power.RECOGNISE, Power.HANDLE_LETTER, Power.DRAFT_LETTER, Power.TAKE_IN_EVIDENCE)
 
@@ -47,8 +47,8 @@ def flag_selector(case: str, selector: str, flags: list[str], *, actor: Actor, a
 
 @act
 def flag_item(item: str, flags: list[str], *, reason: str, actor: Actor, at: datetime) -> None:
-    """Add flags to an item: somebody who is protected turned up in it. Flags are added, never taken away."""
-    row = rows.item_for_update(item)
+    """Add flags to an item or exhibit: somebody who is protected turned up in it. Flags are added, never taken away."""
+    row = rows.thing_for_update(item)
     _require_one(actor, row, at=at)
     row.flags = decisions.joined(row.flags, sorted(read_flags(flags)))
     row.save(update_fields=["flags"])
@@ -91,8 +91,8 @@ def review_letter(letter: str, *, reason: str, actor: Actor, at: datetime) -> No
 
 @act
 def review_item(item: str, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Record why a flagged item is necessary all the same; who reviewed it neither hands it over nor exports it."""
-    row = rows.item_for_update(item)
+    """Record why a flagged item or exhibit is necessary all the same; who reviewed it neither hands it over nor exports it."""
+    row = rows.thing_for_update(item)
     _require_one(actor, row, at=at)
     stated = read_reason(reason, field="reason")
     ReviewRow.objects.create(
@@ -107,7 +107,7 @@ def review_item(item: str, *, reason: str, actor: Actor, at: datetime) -> None:
     )
 
 
-def _require_one(actor: Actor, item: ItemRow, *, at: datetime) -> None:
+def _require_one(actor: Actor, item: ItemRow | ExhibitRow, *, at: datetime) -> None:
     """Who sees the letter that an item came under, and holds a power over either, flags and reviews the item."""
     with access.hidden_as("item", item.reference[:8]):
         access.hold_letter(item.letter, actor=actor)

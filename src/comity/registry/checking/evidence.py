@@ -96,19 +96,19 @@ def _item(row: ItemRow, chain: Chain) -> Iterator[Difference]:
 
 
 def _exhibit(row: ExhibitRow, chain: Chain) -> Iterator[Difference]:
-    places = [one.facts["place"] for one in chain.records if "place" in one.facts]
-    held = chain.holder == current().id and not chain.ended
+    here = chain.holder == current().id
+    seen = chain.records if here else chain.records[:-1]  # where it lies at the other node is the other node's
+    places = [one.facts["place"] for one in seen if "place" in one.facts]
+    receivers = [one.facts["receiver"]["official"] for one in seen if "receiver" in one.facts]
     columns: JsonObject = {
         "reference": chain.thing.id,
         "record": chain.exhibit.as_record(),
         "number": chain.exhibit.number,
         "letter": chain.records[0].facts["letter"],
-        "held": held,
+        "held": here and not chain.ended,
+        "place": places[-1],
+        "keeper": [chain.records[0].by["official"], *receivers][-1] if here else "",
     }
-    if held:
-        receivers = [one.facts["receiver"]["official"] for one in chain.records if "receiver" in one.facts]
-        keeper = receivers[-1] if receivers else chain.records[0].by["official"]
-        columns |= {"place": places[-1], "keeper": keeper}
     yield from _columns(row, columns)
     yield from _tags(row, chain)
 
