@@ -15,18 +15,29 @@ from comity.ledger import (
     claimed,
     verify_fork,
 )
+from comity.letters.life import Step
 from comity.registry import post
 from comity.registry.act import Node
 from comity.registry.actions import witnesses as acts
 from comity.registry.jobs import witnesses, worker
 from comity.registry.log import HistoryInDoubt
-from comity.registry.models import CheckpointRow, EntryRow, FindingRow, PeerRow, TileRow, WitnessedRow
+from comity.registry.models import (
+    CheckpointRow,
+    EntryRow,
+    FindingRow,
+    InboxRow,
+    LetterRow,
+    PeerRow,
+    TileRow,
+    WitnessedRow,
+    WorkRow,
+)
 from comity.registry.rows import Inbound
 from couriers import card, hand_in
 from desks import at_desk
 from live import unfounded
 from registry_acts import append_many
-from scenes import opened, sent
+from scenes import opened, received, stepped
 from stage import served as served_by
 from stage import settle
 from vouchers import ADD, ask, findings, held, served, watch
@@ -195,27 +206,43 @@ def test_what_is_no_proof_about_the_own_log_changes_nothing(stage: Stage):
                     witnesses.arrived(inbound, kind, record, at=nl.clock.now())
 
 
-def test_only_proof_puts_a_node_into_quarantine_and_an_overseer_ends_it(stage: Stage):
+def events_at(node: Node) -> list[str]:
+    """The letters of which the other side told this node a step."""
+    with node.active():
+        rows = InboxRow.objects.filter(subject="event").order_by("id")
+        return [row.letter.digest for row in rows if row.letter is not None]
+
+
+def test_from_a_node_in_quarantine_only_what_is_urgent_comes_in_until_an_overseer_ends_it(stage: Stage):
     cv, nl = stage.cv, stage.nl
+    case = opened(stage)
+    plain, urgent = received(stage, case), received(stage, case)
+    for node in (cv, nl):
+        with node.active():
+            LetterRow.objects.filter(digest=urgent).update(urgent=True)
+            LetterRow.objects.filter(digest=plain).update(urgent=False)
     seen = seen_by_cv(stage)
-    sent(stage, opened(stage))
     hand_in(b"old %d\n\n" % seen + signed(nl, seen, b"\x33" * 32), to=cv, address=ADD)
-    settle_quietly(cv)
+    for letter in (plain, urgent):  # the one that waits does not hold up the one that may not
+        stepped(stage.seat(nl, "liaison"), letter, Step.ACKNOWLEDGE)
+    settle_quietly(nl)
+    assert events_at(cv) == [urgent]
+    with nl.active():
+        (waiting,) = WorkRow.objects.filter(kind="deliver", state="open", lane="peer:cv")
+        assert "425" in waiting.trouble
     with cv.active():
-        with pytest.raises(witnesses.PeerQuarantined):
-            witnesses.hold_not_quarantined("nl", subject="event", content={})
-        with pytest.raises(witnesses.PeerQuarantined):
-            witnesses.hold_not_quarantined("nl", subject="letter", content={"letter": {"body": {"urgent": False}}})
-        witnesses.hold_not_quarantined("nl", subject="letter", content={"letter": {"body": {"urgent": True}}})
-        witnesses.hold_not_quarantined("nl", subject="receipt", content={})
+        assert not EntryRow.objects.filter(kind="message.refuse").exists(), "what waits is not refused"
         (row,) = FindingRow.objects.all()
         seats = {role: stage.people["cv", role].actor for role in ("overseer", "liaison")}
         with pytest.raises(PowerMissing):
             acts.settle_finding(row.reference, reason="mine", actor=seats["liaison"], at=cv.clock.now())
         acts.settle_finding(row.reference, reason="the key was replaced", actor=seats["overseer"], at=cv.clock.now())
-        witnesses.hold_not_quarantined("nl", subject="event", content={})
         with pytest.raises(acts.NoSuchFinding):
             acts.settle_finding(row.reference, reason="again", actor=seats["overseer"], at=cv.clock.now())
+    with nl.active():
+        while worker.one(at=waiting.due_at):
+            pass
+    assert events_at(cv) == [urgent, plain]
 
 
 # The overseer's page

@@ -9,7 +9,7 @@ from comity.canon import canonical, parse_object
 from comity.errors import ComityError
 from comity.exchange.delivery import Delivery, DeliveryState, attempted
 from comity.exchange.receipt import RECEIPT, Receipt
-from comity.registry import post, work
+from comity.registry import post, rows, work
 from comity.registry.act import bookkeeping, current
 from comity.registry.limits import ENVELOPE_BYTES_MAX, RECEIPT_LOG_SECONDS
 from comity.registry.models import InboxRow, OutboxRow
@@ -50,7 +50,7 @@ def _after(row: OutboxRow, leased: Leased, *, accepted: bool, trouble: str, at: 
     work.defer(
         leased,
         due_at=after.next_at,
-        lane=f"chase:{row.message}" if waiting else f"peer:{row.peer}",
+        lane=f"chase:{row.message}" if waiting else rows.lane_to(row.peer, letter=row.letter),
         trouble=trouble,
     )
 

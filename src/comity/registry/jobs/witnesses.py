@@ -34,7 +34,7 @@ from comity.registry.act import bookkeeping, current
 from comity.registry.actions import witnesses as acts
 from comity.registry.jobs.proofs import tiles_of
 from comity.registry.limits import HTTP_SECONDS_MAX
-from comity.registry.models import CosignatureRow, FindingRow, WitnessRow
+from comity.registry.models import CosignatureRow, FindingRow, LetterRow, WitnessRow
 from comity.registry.rows import Inbound
 
 PAUSE_MIN: Final = timedelta(seconds=2)
@@ -62,7 +62,7 @@ class PeerQuarantined(ComityError):
 
 
 PASSES: Final = frozenset({"receipt", acts.MESSAGE, "standing"})
-"""What is taken in from a node under quarantine: what ends a delivery, a finding, a mandate; and urgent letters."""
+"""What is taken in from a node under quarantine: what ends a delivery, a finding, a mandate; and what is about urgent letters."""
 
 # Answering
 
@@ -276,18 +276,25 @@ def _leads(card: NodeCard, head: Checkpoint) -> bool:
 
 def hold_not_quarantined(sender: str, *, subject: str, content: JsonObject) -> None:
     """Hold that a message may be taken in from this node now; raises `PeerQuarantined`. Only proof puts a node there."""
-    if subject in PASSES or (subject == "letter" and _urgent(content)):
+    if subject in PASSES:
         return
     origin = post.peer(sender).log_origin
     proven = FindingRow.objects.filter(origin=origin, proven=True, settled_at=None).first()
-    if proven is not None:
+    if proven is not None and not _urgent(sender, content):
         raise PeerQuarantined(sender=sender, reference=proven.reference[:8])
 
 
-def _urgent(content: JsonObject) -> bool:
-    match content.get("letter"):
-        case {"body": {"urgent": True}}:
+def _urgent(sender: str, content: JsonObject) -> bool:
+    """Whether a message brings an urgent letter, or is about one that came or went."""
+    match content:
+        case {"letter": {"body": {"urgent": True}}}:
             return True
+        case (
+            {"event": {"body": {"letter": str(digest)}}}
+            | {"validation": {"body": {"letter": str(digest)}}}
+            | {"transfer": {"body": {"facts": {"letter": str(digest)}}}}
+        ):
+            return LetterRow.objects.filter(digest=digest[:64], peer=sender, urgent=True).exists()
     return False
 
 
