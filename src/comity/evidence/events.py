@@ -208,6 +208,10 @@ def _moves(facts: JsonObject) -> None:
         raise shapes.ShapeBroken(
             field="receiver", why="the receiver is an official's record, the gate a list of reasons"
         )
+    if not all(isinstance(one, str) for one in facts["gate"]):
+        raise shapes.ShapeBroken(field="gate", why="each reason is a text")
+    if facts["ground"] is not None and not isinstance(facts["ground"], dict):
+        raise shapes.ShapeBroken(field="ground", why="it is a ground's record, or null")
     shapes.reference(facts["transfer"], field="transfer")
 
 

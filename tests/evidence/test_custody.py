@@ -1,0 +1,196 @@
+"""A chain of custody is whole or it is none: nothing dropped, doubled, moved or added where it does not belong."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from comity.authorities.officials import Proven
+from comity.authorities.statement import Statement
+from comity.canon import JsonObject
+from comity.errors import ComityError
+from comity.evidence.custody import (
+    Chain,
+    CustodyBroken,
+    CustodyEvent,
+    CustodyRecord,
+    OriginMissing,
+    begin_chain,
+    extend,
+    first_text,
+)
+from comity.evidence.events import FACTS, HAPPENS_TO, ORIGIN, Thing
+from comity.evidence.exhibit import Exhibit, ExhibitKind
+from comity.evidence.item import Item
+from comity.evidence.seal import sealed_size
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+BY: JsonObject = {"official": "ana", "office": "x", "authority": "x", "role": "custodian", "mandate": "m", "node": "cv"}
+OTHER: JsonObject = BY | {"official": "cas", "node": "nl"}
+ITEM = Item("a" * 32, "note.txt", "text/plain", 8, "b" * 64, "c" * 64, sealed_size(8))
+EXHIBIT = Exhibit("d" * 32, "EX-1", ExhibitKind.DEVICE, "A phone", "")
+MOVED: JsonObject = {
+    "transfer": "e" * 32,
+    "letter": "1" * 64,
+    "authorisation": "2" * 64,
+    "receiver": OTHER,
+    "ground": None,
+    "gate": [],
+}
+BEGUN: JsonObject = {
+    "origin": dict.fromkeys(ORIGIN, "known") | {"taken_at": "not_stated"},
+    "letter": "1" * 64,
+    "authorisation": "2" * 64,
+    "scope": {
+        "measure": "search_seizure_stored",
+        "acts": ["collect"],
+        "selectors": ["domain:bluelagoon.example"],
+        "data": ["content"],
+        "from": "2025-11-23",
+        "until": "2026-11-23",
+        "territory": ["NL"],
+    },
+    "source": None,
+}
+DERIVED = {"kind": "image", "derived": "f" * 32, "sha256": "b" * 64, "method": "x", "tool": "x", "tool_version": "1"}
+FACTS_OF: dict[CustodyEvent, JsonObject] = {
+    CustodyEvent.CORRECTION: {"origin": BEGUN["origin"], "reason": "x"},
+    CustodyEvent.SEALING: {"sealed_sha256": "9" * 64, "seals": [], "broken": [], "reason": "x"},
+    CustodyEvent.PLACEMENT: {"place": "x", "reason": "x"},
+    CustodyEvent.ACCESS: {"reason": "x"},
+    CustodyEvent.COPY: {"medium": "x", "recipient": "x", "sha256": "b" * 64, "reason": "x"},
+    CustodyEvent.DERIVATION: {**DERIVED, "reason": "x"},
+    CustodyEvent.MARKING: {
+        "reliability": {"scheme": "admiralty", "source": "B", "content": "2"},
+        "handling": {"tlp": "", "codes": ["H1"], "remark": ""},
+        "tags": ["object:phone"],
+        "reason": "x",
+    },
+    CustodyEvent.LEAVE: {"codes": ["H1"], "given_by": "x", "document": "x", "reason": "x"},
+    CustodyEvent.TRANSFER: {**MOVED, "sha256": "b" * 64, "key_commitment": "c" * 64, "sealed_sha256": "9" * 64},
+    CustodyEvent.HAND_OVER: {**MOVED, "seals": ["S-1"], "place": "x", "reason": "x"},
+    CustodyEvent.EXPORT: {"reason": "x", "letter": "1" * 64},
+    CustodyEvent.RETURN: {"recipient": "x", "document": "x", "reason": "x"},
+    CustodyEvent.DISPOSAL: dict.fromkeys(FACTS[CustodyEvent.DISPOSAL], "x"),
+}
+
+
+def proven(text: Statement) -> Proven[CustodyRecord]:
+    return Proven(statement=text, record=CustodyRecord.from_body(text.body))
+
+
+def begun(thing: Item | Exhibit, **more: Any) -> Statement:
+    shelf = {"place": "shelf", "seals": ["S-1"]} if isinstance(thing, Exhibit) else {}
+    return first_text(thing, by=BY, facts=BEGUN | shelf | more, at=AT)
+
+
+def facts_of(event: CustodyEvent, thing: Item | Exhibit) -> JsonObject:
+    facts = FACTS_OF[event]
+    if isinstance(thing, Exhibit):
+        facts = facts | ({"sealed_sha256": "", "seals": ["S-2"]} if event is CustodyEvent.SEALING else {})
+        facts = facts | ({"sha256": ""} if event is CustodyEvent.COPY else {})
+    return facts
+
+
+def followed(chain: Chain, event: CustodyEvent, **more: Any) -> Statement:
+    at = AT + timedelta(minutes=len(chain.records))
+    return chain.following(event, by=BY, facts=facts_of(event, chain.thing) | more, at=at)
+
+
+def told(thing: Item | Exhibit, *events: CustodyEvent) -> list[Proven[CustodyRecord]]:
+    records = [proven(begun(thing))]
+    for event in events:
+        records.append(proven(followed(whole(records), event)))
+    return records
+
+
+def whole(records: list[Proven[CustodyRecord]]) -> Chain:
+    chain = begin_chain(records[0])
+    for one in records[1:]:
+        chain = extend(chain, one)
+    return chain
+
+
+LIVES = (
+    (ITEM, [CustodyEvent.SEALING, CustodyEvent.ACCESS, CustodyEvent.MARKING, CustodyEvent.LEAVE, CustodyEvent.EXPORT]),
+    (EXHIBIT, [CustodyEvent.PLACEMENT, CustodyEvent.ACCESS, CustodyEvent.COPY, CustodyEvent.RETURN]),
+)
+
+
+@pytest.mark.parametrize(("thing", "events"), LIVES)
+def test_a_record_that_is_dropped_doubled_or_moved_breaks_the_chain(thing: Item | Exhibit, events: list[CustodyEvent]):
+    records = told(thing, *events)
+    assert len(whole(records).records) == len(events) + 1
+    for place in range(len(records)):
+        dropped = records[:place] + records[place + 1 :]
+        doubled = [*records[: place + 1], *records[place:]]
+        swapped = records[:place] + list(reversed(records[place : place + 2])) + records[place + 2 :]
+        for changed in (dropped, doubled, swapped):
+            if changed not in (records, records[:-1]):  # the newest record is missed by the log, not by the chain
+                with pytest.raises(CustodyBroken):
+                    whole(changed)
+
+
+@pytest.mark.parametrize("event", sorted(FACTS_OF))
+@pytest.mark.parametrize("thing", [ITEM, EXHIBIT], ids=["item", "exhibit"])
+def test_an_event_happens_to_what_it_can_happen_to_and_states_exactly_its_facts(
+    thing: Item | Exhibit, event: CustodyEvent
+):
+    chain = begin_chain(proven(begun(thing)))
+    kind = Thing.ITEM if isinstance(thing, Item) else Thing.EXHIBIT
+    if kind not in HAPPENS_TO[event]:
+        with pytest.raises(CustodyBroken):
+            followed(chain, event)
+        return
+    body = followed(chain, event).body
+    assert CustodyRecord.from_body(body).as_body() == body
+    for name in body["facts"]:
+        left = {other: fact for other, fact in body["facts"].items() if other != name}
+        for facts in (left, body["facts"] | {"more": ""}, body["facts"] | {name: 7}):
+            with pytest.raises((ComityError, KeyError)):
+                CustodyRecord.from_body(body | {"facts": facts})
+
+
+@pytest.mark.parametrize("end", [CustodyEvent.RETURN, CustodyEvent.DISPOSAL])
+def test_nothing_follows_the_end(end: CustodyEvent):
+    chain = whole(told(EXHIBIT, end))
+    assert chain.ended
+    with pytest.raises(CustodyBroken, match="the chain ended"):
+        followed(chain, CustodyEvent.ACCESS)
+
+
+def test_who_gave_it_away_acts_on_it_no_more():
+    chain = whole(told(ITEM, CustodyEvent.TRANSFER))
+    assert chain.holder == "nl"
+    with pytest.raises(CustodyBroken, match="nl holds the item, and cv acts"):
+        followed(chain, CustodyEvent.ACCESS)
+
+
+@pytest.mark.parametrize("name", ["sha256", "key_commitment"])
+def test_a_transfer_with_other_hashes_breaks_the_chain(name: str):
+    with pytest.raises(CustodyBroken, match="other hashes"):
+        followed(begin_chain(proven(begun(ITEM))), CustodyEvent.TRANSFER, **{name: "0" * 64})
+
+
+def test_a_hand_over_names_the_seals_that_are_on_it():
+    chain = begin_chain(proven(begun(EXHIBIT)))
+    with pytest.raises(CustodyBroken, match="other seals"):
+        followed(chain, CustodyEvent.HAND_OVER, seals=["S-1", "S-2"])
+
+
+@pytest.mark.parametrize("name", ["place", "device", "method", "tool", "time_source"])
+def test_what_has_to_be_known_of_the_origin_is_missed_until_it_is_corrected(name: str):
+    unknown = BEGUN["origin"] | {name: "not_stated"}
+    records = [proven(begun(ITEM, origin=unknown))]
+    with pytest.raises(OriginMissing, match=name):
+        whole(records).hold_origin()
+    records.append(proven(followed(whole(records), CustodyEvent.CORRECTION)))
+    whole(records).hold_origin()
+    assert whole(records).records[0].facts["origin"] == unknown
+
+
+def test_a_chain_of_a_thing_has_no_item_and_that_of_an_item_no_thing():
+    with pytest.raises(CustodyBroken):
+        _ = begin_chain(proven(begun(EXHIBIT))).item
+    with pytest.raises(CustodyBroken):
+        _ = begin_chain(proven(begun(ITEM))).exhibit
