@@ -9,6 +9,7 @@
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -260,12 +261,11 @@ def served_checkpoint() -> bytes:
         return signed
     names = [*(WITNESS_NAME + one for one in asked.peers), *(one.key.name for one in asked.others)]
     newest, *_ = rows = list(CheckpointRow.objects.order_by("-size")[:WITNESSED_BEHIND_MAX])
-    for row in rows:
-        if newest.at - row.at > WITNESS_PATIENCE:
-            break
-        if CosignatureRow.objects.filter(size=row.size, witness__in=names).count() >= asked.needed:
-            return cosigned(row)
-    return signed
+    recent = [row for row in rows if newest.at - row.at <= WITNESS_PATIENCE]
+    lines = CosignatureRow.objects.filter(size__in=[row.size for row in recent], witness__in=names)
+    counted = Counter(lines.values_list("size", flat=True))
+    found = next((row for row in recent if counted[row.size] >= asked.needed), None)
+    return cosigned(found) if found else signed
 
 
 @dataclass(frozen=True)
