@@ -76,7 +76,8 @@ def hand_over(world: World, seat: Seat) -> object:
 def end_mandate(world: World, seat: Seat) -> object:
     judge = world.stage.people["nl", "judge"]
     at = seat.node.clock.now()
-    return desk.decide(judge.official, judge.mandate, Change.REVOKE, reason="x", seat=seat, second=None, at=at)
+    desk.decide(judge.official, judge.mandate, Change.REVOKE, reason="x", seat=seat, second=None, at=at)
+    return None
 
 
 def changed(seat: Seat, **what: Any) -> Seat:

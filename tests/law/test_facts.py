@@ -97,7 +97,8 @@ def test_every_fact_of_a_measure_can_be_found_by_its_path_with_article_and_level
         shown = [fact for facts in measure.sections.values() for fact in facts]
         shown += [fact for fact, _ in measure.grounds] + list(measure.not_evaluated)
         found = {fact.text for fact in shown} | {text for one in measure.conditions for text in one.text.split("; ")}
-        rendered = [*measure.conditions, *(one.rendered for one in (*measure.contested, *measure.spans))]
+        rendered = [*measure.conditions, *(one.rendered for one in measure.contested)]
+        rendered += [one.rendered for one in measure.spans]
         joined = " ".join(one.text for one in rendered)
         assert [text for text in texts(raw) if text not in found and text not in joined] == []
         assert {fact.verification for fact in shown} <= LEVELS.keys()

@@ -26,6 +26,9 @@ class Circumstances:
     def reserved(self, article: str) -> Truth:
         return self.reservations.get(article, Truth.OPEN)
 
+    def looked_up(self, word: str, name: str, *, side: str, kind: str) -> Truth:
+        return self.sides.get(f"{word} {name} {kind} {side}", Truth.OPEN)
+
 
 @pytest.mark.parametrize(
     "broken",

@@ -29,6 +29,7 @@ def test_the_cosigned_checkpoint_of_the_specification_verifies_with_the_key_on_i
     cosigned, vkey = blocks("witness.md", "text")
     note, log_key = blocks("checkpoint.md", "text")
     assert cosigned.startswith(note)
-    assert open_checkpoint(cosigned.encode(), key=VerifierKey.parse(log_key.strip()), origin="comity.example/log/nl")
+    key = VerifierKey.parse(log_key.strip())
+    assert open_checkpoint(cosigned.encode(), key=key, origin="comity.example/log/nl").size > 0
     (found,) = Quorum(needed=1, witnesses=(CosignerKey.parse(vkey.strip()),)).hold(cosigned.encode())
     assert found.at == datetime(2026, 11, 23, 9, 1, tzinfo=UTC)

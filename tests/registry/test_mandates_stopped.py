@@ -236,7 +236,7 @@ def test_a_mandate_holds_the_powers_and_days_that_it_was_given(town: Stage):
         ({"begins": timedelta(days=500)}, "begins within"),
         ({"begins": timedelta(days=2), "ends": timedelta(days=1)}, "end before it begins"),
     ],
-    ids=str,
+    ids=lambda one: one if isinstance(one, str) else " ".join(one),
 )
 def test_nobody_is_invited_to_a_mandate_that_cannot_be(town: Stage, asked: dict[str, Any], why: str):
     cv = town.cv

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from checker import check, untouched
+from checker import check
 from comity.authorisations.covering import NotCovered
-from comity.authorities.directory import Entry, EntryBroken
+from comity.authorities.directory import EntryBroken
 from comity.authorities.roles import MandateNotInForce
 from comity.authorities.statement import Statement
 from comity.cli import desk

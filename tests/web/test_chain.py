@@ -1,6 +1,5 @@
 """The chain of authorisation is told whole on both sides: who asked, on which law, who decided, what was done, until when."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -22,13 +21,13 @@ class Told:
 
 
 @pytest.fixture
-def told(stage: Stage) -> Iterator[Told]:
+def told(stage: Stage) -> Told:
     letter = recognised(stage, opened(stage))
     item = taken_in(stage, letter)
     accepted(stage, item)
     stepped(stage.seat(stage.nl, "liaison"), letter, Step.EXECUTE)
     settle(stage)
-    yield Told(stage=stage, letter=letter, item=item)
+    return Told(stage=stage, letter=letter, item=item)
 
 
 def test_both_sides_tell_the_same_whole_chain_and_draw_it(told: Told):

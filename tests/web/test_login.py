@@ -18,8 +18,8 @@ from comity.registry.act import Node
 from comity.registry.clock import Clock
 from comity.registry.jobs import sessions
 from comity.registry.queries import people
+from comity.registry.seats import IDLE_MAX, SITTING_MAX
 from comity.web.login import attempts
-from comity.web.shell.session import IDLE_MAX, SITTING_MAX
 from keys import OfficialKey
 from passkeys import USER_PRESENT, USER_VERIFIED, assertion, browser, challenge_on, key_for
 from stage import free_port

@@ -206,8 +206,8 @@ def test_what_a_colleague_left_open_is_shown_to_who_may_see_it(town: Stage):
 def test_an_overseer_reads_who_is_suspended(town: Stage):
     edson = at(town.cv, "edson").entry
     if OfficialRow.objects.get(official="otto").suspended_at is not None:
-        otto = roster.person("otto", viewer=at(town.cv, "amara").entry.actor, at=town.cv.clock.now()).offices[0]
-        decide(town.cv, Change.REINSTATE, otto.entry)
+        office = roster.person("otto", viewer=at(town.cv, "amara").entry.actor, at=town.cv.clock.now()).offices[0]
+        decide(town.cv, Change.REINSTATE, office.entry)
     otto = sat(town, "otto")
     assert "Suspended" not in row_of(otto, edson.name)
     with suspended(town.cv, edson):

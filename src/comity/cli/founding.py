@@ -179,8 +179,8 @@ def _enrolment(node: Node, one: Appointment, *, witnesses: tuple[Entry, ...]) ->
         at=now,
     )
     statement = post.countersign(Statement(type=ENTRY, body=entry.as_body()))
-    for witness in witnesses:
-        statement = authenticator.sign(statement, node=node, entry=witness, at=now)
+    for enroller in witnesses:
+        statement = authenticator.sign(statement, node=node, entry=enroller, at=now)
     return directory.Enrolment(
         entry=post.home_of(card).entry(statement),
         statement=statement,

@@ -1,4 +1,4 @@
-"""The one question behind every act of an official: does this mandate run now, hold the power, and have its training?"""
+"""Behind every act of an official stands one question: does this mandate run now, hold the power, and have its training."""
 
 from datetime import datetime
 from functools import lru_cache

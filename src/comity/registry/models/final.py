@@ -3,7 +3,7 @@
 The raw database can; `comity node check` finds that.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
@@ -18,7 +18,10 @@ class RecordIsFinal(ComityError):
     hint = N_("Record a correction beside it.")
 
 
-class FinalRows(models.QuerySet[Any]):
+RowT = TypeVar("RowT", bound=models.Model, covariant=True)
+
+
+class FinalRows(models.QuerySet[RowT]):
     """Rows that are only added to."""
 
     def update(self, **changed: Any) -> int:
@@ -36,11 +39,14 @@ class FinalRows(models.QuerySet[Any]):
         return super().bulk_update(objs, fields, batch_size)
 
 
+FinalManager = models.Manager.from_queryset(FinalRows)
+
+
 class FinalModel(models.Model):
     """A row whose columns in `FINAL` never change."""
 
     FINAL: ClassVar[frozenset[str]] = frozenset()
-    objects = FinalRows.as_manager()
+    objects = FinalManager()
 
     class Meta:
         abstract = True
