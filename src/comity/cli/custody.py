@@ -109,7 +109,7 @@ def correct(*, reference: str, reason: str, folder: Path, official: str, as_json
 @click.argument("reference")
 @click.option("--scheme", type=click.Choice([one.value for one in Scheme]), help="By whose code it was evaluated.")
 @click.option("--code", default="", help="Such as B2; it means something else in another scheme.")
-@click.option("--tlp", type=click.Choice([one.value for one in Light if one]), default="")
+@click.option("--tlp", type=click.Choice([one.value for one in Light if one]))
 @click.option("--handling", multiple=True, type=click.Choice([one.value for one in Restriction]))
 @click.option("--remark", default="", help="The words of H3.")
 @click.option("--tag", "tags", multiple=True, help="As `comity evidence tags` lists them.")
