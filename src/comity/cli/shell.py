@@ -58,10 +58,13 @@ def seat(folder: Path, official: str) -> Iterator[Seat]:
     An act that reaches beyond the official's power leaves an entry in the log, whatever else it leaves.
     """
     node = Node.open(folder)
-    with node.active():
-        entry = seated(node, official, at=node.clock.now())
-        try:
-            yield Seat(node=node, entry=entry)
-        except REACHING as refusal:
-            note_act(refusal, official=entry.official, at=node.clock.now())
-            raise
+    try:
+        with node.active():
+            entry = seated(node, official, at=node.clock.now())
+            try:
+                yield Seat(node=node, entry=entry)
+            except REACHING as refusal:
+                note_act(refusal, official=entry.official, at=node.clock.now())
+                raise
+    finally:
+        node.close()
