@@ -10,14 +10,17 @@ from typing import Final
 
 from comity.authorisations.authorisation import Authorisation
 from comity.authorisations.covering import REVIEWED, SEALED, Standing, hold_standing
-from comity.authorisations.lapse import Lapse
+from comity.authorisations.lapse import LAPSE as LAPSE_TEXT
+from comity.authorisations.lapse import Cause, Lapse
 from comity.authorities.officials import Proven
 from comity.authorities.statement import Statement
+from comity.canon import JsonObject, moment, stamp
 from comity.cases.protection import flags as read_flags
 from comity.errors import N_, ComityError
 from comity.letters.letter import Letter, flags_of, short_form
 from comity.letters.life import RULES, State, Step
 from comity.registry import rows
+from comity.registry.act import current
 from comity.registry.models import AuthorisationRow, ExhibitRow, ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
 
 
@@ -155,3 +158,20 @@ def told_of(letter: LetterRow) -> list[str]:
     nodes = set(letter.deliveries.values_list("node", flat=True)) if letter.outgoing else {letter.peer}
     nodes |= set(TransferRow.objects.filter(letter=letter).values_list("peer", flat=True))
     return sorted(nodes)
+
+
+def lapse_of(
+    granted: AuthorisationRow, *, cause: Cause, article: str, reason: str, by: JsonObject, at: datetime
+) -> Statement:
+    """The text that ends a decision of this node."""
+    lapse = Lapse(
+        letter=granted.letter.digest,
+        authorisation=granted.digest,
+        cause=cause,
+        article=article,
+        reason=reason,
+        node=current().id,
+        by=by,
+        at=moment(stamp(at)),
+    )
+    return Statement(type=LAPSE_TEXT, body=Lapse.from_body(lapse.as_body()).as_body())

@@ -19,7 +19,6 @@ from comity.registry.act import current
 from comity.registry.actions import authorisations, erasure
 from comity.registry.models import AuthorisationRow, LetterRow, TransferRow
 from comity.registry.queries.people import known
-from comity.registry.queries.texts import lapse_of
 from comity.registry.rows import Inbound
 from comity.registry.work import Leased
 
@@ -41,7 +40,7 @@ def lapse(leased: Leased, *, at: datetime) -> None:
         return
     due = decisions.power_of(decided).validation
     assert due is not None, "only a decision that has to be validated has this work"
-    text = lapse_of(decided, cause=Cause.NOT_VALIDATED, article=due.article, reason=_REASON, by={}, at=at)
+    text = decisions.lapse_of(decided, cause=Cause.NOT_VALIDATED, article=due.article, reason=_REASON, by={}, at=at)
     node = current()
     proven = proven_lapse(post.countersign(text), decided, people={})
     authorisations.end_decision(proven, actor=node.machine("registry"), at=at)

@@ -18,10 +18,10 @@ class RecordIsFinal(ComityError):
     hint = N_("Record a correction beside it.")
 
 
-RowT = TypeVar("RowT", bound=models.Model, covariant=True)
+RowT_co = TypeVar("RowT_co", bound=models.Model, covariant=True)
 
 
-class FinalRows(models.QuerySet[RowT]):
+class FinalRows(models.QuerySet[RowT_co]):
     """Rows that are only added to."""
 
     def update(self, **changed: Any) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from comity.authorisations.authorisation import AUTHORISATION, Authorisation, AuthorisationKind
-from comity.authorisations.lapse import LAPSE, Cause, Lapse
+from comity.authorisations.lapse import Cause
 from comity.authorisations.reasons import Condition, Means, Necessity, Privileges
 from comity.authorisations.scope import Scope
 from comity.authorities.officials import Proven
@@ -189,7 +189,7 @@ def lapse_text(letter: str, *, reason: str, viewer: Actor, at: datetime) -> Stat
         raise access.NoSuchThing(what="decision on letter", reference=row.short)
     waits = granted.validate_until is not None and granted.validated_at is None
     due = decisions.power_of(granted).validation
-    return lapse_of(
+    return decisions.lapse_of(
         granted,
         cause=Cause.VALIDATION_REFUSED if waits else Cause.REVOKED,
         article=due.article if due else "not_stated",
@@ -207,23 +207,6 @@ def decision_named(digest: str, *, viewer: Actor) -> tuple[Proven[Authorisation]
     with access.hidden_as("decision", digest[:8]):
         access.why_letter(row.letter, viewer=viewer)
     return decisions.proven_of(row), rows.letter_of(row.letter).drafted_by
-
-
-def lapse_of(
-    granted: AuthorisationRow, *, cause: Cause, article: str, reason: str, by: JsonObject, at: datetime
-) -> Statement:
-    """The text that ends a decision of this node."""
-    lapse = Lapse(
-        letter=granted.letter.digest,
-        authorisation=granted.digest,
-        cause=cause,
-        article=article,
-        reason=reason,
-        node=current().id,
-        by=by,
-        at=moment(stamp(at)),
-    )
-    return Statement(type=LAPSE, body=Lapse.from_body(lapse.as_body()).as_body())
 
 
 def scope_asked(letter: str, *, viewer: Actor) -> Scope:
