@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comity.canon import JsonObject
 from comity.cases.handling import Handling, Light, Restriction
@@ -192,7 +193,7 @@ class DisposalForm(RecordForm):
     method = PlainField(label=_("Method"))
     law = PlainField(label=_("Law of this state"))
     article = PlainField(label=_("Article"), help_text=_("Write not_stated if the law names none."))
-    witness = PlainField(label=_("Witness"), help_text=_("Who saw it."))
+    witness = PlainField(label=pgettext_lazy("disposal", "Witness"), help_text=_("Who saw it."))
     document = PlainField(label=_("Decision"), help_text=_("Where the decision is written."))
 
 
