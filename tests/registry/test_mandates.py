@@ -160,6 +160,17 @@ def test_nobody_decides_on_himself_in_whichever_office(town: Stage):
             )
 
 
+def test_whom_a_decision_is_about_does_not_throw_it_away(town: Stage):
+    """An attack: between the two signatures the accused administrator takes the decision off the desk, each time."""
+    cv = town.cv
+    with cv.active():
+        celia = at(cv, "celia/administrator").entry
+        reference = proposed(cv, celia, by="amara", second="bento")
+        with untouched(cv), pytest.raises(DecidesOnOneself):
+            mandates.drop_decision(reference, actor=celia.actor, at=cv.clock.now())
+        mandates.drop_decision(reference, actor=at(cv, "amara").entry.actor, at=cv.clock.now())
+
+
 def test_self_appointment_is_refused_on_every_path(town: Stage):
     """An attack: an administrator gives himself another office, as one of the two, or has himself invited."""
     cv = town.cv

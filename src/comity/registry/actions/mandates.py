@@ -10,7 +10,7 @@ from typing import Final
 
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, MandateNotInForce, Power, Role
-from comity.authorities.standing import Change, Decision, signatures_needed
+from comity.authorities.standing import Change, DecidesOnOneself, Decision, signatures_needed
 from comity.authorities.statement import Statement
 from comity.authorities.training import Training, TrainingPolicy
 from comity.errors import N_, ComityError
@@ -150,11 +150,19 @@ def decide(decided: Decided, *, actor: Actor, at: datetime) -> None:
 
 @act
 def drop_decision(reference: str, *, actor: Actor, at: datetime) -> None:
-    """Throw away a decision that waits for its second signature."""
+    """Throw away a decision that waits for its second signature.
+
+    Raises `NoSuchThing`, or `DecidesOnOneself`: whom it is about would else keep the mandate by throwing away each one.
+    """
     access.require(actor, Power.ADMINISTER, at=at)
-    kept = DecisionRow.objects.filter(reference=reference, decided_at=None, dropped_at=None)
-    if kept.update(dropped_at=at) != 1:
+    kept = DecisionRow.objects.select_for_update(of=("self",)).select_related("official")
+    row = kept.filter(reference=reference, decided_at=None, dropped_at=None).first()
+    if row is None:
         raise access.NoSuchThing(what="decision", reference=reference[:8])
+    if row.official.official == actor.official:
+        raise DecidesOnOneself(official=actor.official)
+    row.dropped_at = at
+    row.save(update_fields=["dropped_at"])
     log.append(kind="mandate.dropped", facts={"decision": reference}, statement="", actor=actor, at=at)
 
 
