@@ -175,12 +175,12 @@ def seized(seat: Seat, letter: str, number: str) -> str:
         return desk.seize(described, seat=seat, at=seat.node.clock.now())
 
 
-def signed_over(stage: Stage, exhibit: str) -> str:
+def signed_over(stage: Stage, exhibit: str, *, ground: TransferGround | None = GROUND) -> str:
     """The hand-over of an exhibit of nl that waits at cv for its custodian."""
     seat = stage.seat(stage.nl, "custodian")
     how = {"place": "Palace of justice", "reason": "Asked for."}
     with stage.nl.active():
-        desk.hand_over_exhibit(exhibit, to="", ground=GROUND, seat=seat, at=stage.nl.clock.now(), **how)
+        desk.hand_over_exhibit(exhibit, to="", ground=ground, seat=seat, at=stage.nl.clock.now(), **how)
     settle(stage)
     with stage.cv.active():
         waiting = hand_overs(viewer=stage.seat(stage.cv, "custodian").entry.actor)

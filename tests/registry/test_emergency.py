@@ -10,12 +10,15 @@ import pytest
 
 from checker import check
 from comity.authorisations.authorisation import Authorisation, DrafterAuthorises
+from comity.authorisations.covering import NotCovered
 from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
 from comity.cli import desk
 from comity.cli.exporting import export
 from comity.cli.shell import Seat
 from comity.cli.story import Stage
+from comity.evidence.custody import CustodyEvent
+from comity.evidence.events import Thing
 from comity.exchange.verification import DoesNotVerify, Verification
 from comity.letters.emergency import NoEmergency
 from comity.registry import access, vault
@@ -27,6 +30,7 @@ from comity.registry.jobs import exports
 from comity.registry.models import (
     AuthorisationRow,
     EntryRow,
+    HandOverRow,
     ItemRow,
     LapseRow,
     LetterRow,
@@ -38,7 +42,7 @@ from comity.registry.queries import duties, home
 from comity.registry.queries import evidence as reads
 from emergencies import URGENT, drafted, handed_over, issued, later, opened, recognised, second, union
 from exported import Exported, unheard, unzipped
-from scenes import settle, take_in
+from scenes import seized, settle, signed_over, take_in
 
 HOURS = timedelta(hours=1)
 
@@ -51,6 +55,8 @@ class World:
     case: str
     accepted: str = ""
     waiting: str = ""
+    exhibit: str = ""
+    hand_over: str = ""
     validated: str = ""
     kept: str = ""
     refused: str = ""
@@ -78,6 +84,8 @@ def _filled(stage: Stage) -> World:
     world.item = handed_over(stage, world.accepted, accept=True)
     world.transfer = handed_over(stage, world.waiting, accept=False)
     world.kept_item = handed_over(stage, world.validated, accept=True)
+    world.exhibit = seized(stage.seat(stage.nl, "custodian"), world.waiting, "EX-1")
+    world.hand_over = signed_over(stage, world.exhibit, ground=None)
     with stage.cv.active():
         export_(world)
         _before(world)
@@ -88,8 +96,16 @@ def _filled(stage: Stage) -> World:
     world.bare = drafted(stage, world.case)
     settle(stage)
     later(stage, 50 * HOURS)
+    _overdue(world)
     settle(stage)
     return world
+
+
+def _overdue(world: World) -> None:
+    """The time has run out, and no work has been done yet that ends the decision."""
+    seat = world.stage.seat(world.stage.cv, "custodian")
+    with world.stage.cv.active(), pytest.raises(NotCovered, match="was to be validated"):
+        desk.accept_exhibit(world.hand_over, seat=seat, at=seat.node.clock.now())
 
 
 def export_(world: World) -> None:
@@ -189,6 +205,19 @@ def test_what_was_still_arriving_is_stopped_and_thrown_away(world: World):
     with stage.nl.active():
         assert TransferRow.objects.get(reference=world.transfer).state == "stopped"
         assert ItemRow.objects.get(reference=row.item).sealed_off_at is not None
+
+
+def test_nobody_signs_for_an_exhibit_whose_decision_has_ended_and_its_hand_over_is_dropped(world: World):
+    stage = world.stage
+    for node in (stage.cv, stage.nl):
+        with node.active():
+            assert HandOverRow.objects.get(reference=world.hand_over).state == "dropped"
+    with stage.cv.active(), pytest.raises(TransferOutOfOrder):
+        desk.accept_exhibit(world.hand_over, seat=stage.seat(stage.cv, "custodian"), at=stage.cv.clock.now())
+    seat = stage.seat(stage.nl, "custodian")
+    back = {"recipient": "Its owner", "document": "Receipt 7", "reason": "The decision has ended."}
+    with stage.nl.active():
+        desk.record(Thing.EXHIBIT, world.exhibit, CustodyEvent.RETURN, facts=back, seat=seat, at=seat.node.clock.now())
 
 
 def test_nothing_more_is_done_under_an_ended_decision_and_all_under_a_validated_one(world: World):

@@ -21,7 +21,16 @@ from comity.letters.letter import Letter, flags_of, short_form
 from comity.letters.life import RULES, State, Step
 from comity.registry import rows
 from comity.registry.act import current
-from comity.registry.models import AuthorisationRow, ExhibitRow, ItemRow, LapseRow, LetterRow, ReviewRow, TransferRow
+from comity.registry.models import (
+    AuthorisationRow,
+    ExhibitRow,
+    HandOverRow,
+    ItemRow,
+    LapseRow,
+    LetterRow,
+    ReviewRow,
+    TransferRow,
+)
 
 
 class ReviewMissing(ComityError):
@@ -125,7 +134,7 @@ ENDED: Final = RULES[Step.LAPSE].after
 
 
 def end(decided: AuthorisationRow, proven: Proven[Lapse], *, at: datetime) -> list[str]:
-    """End a decision: the letter is taken back, its items are sealed off, arrivals stop; the items.
+    """End a decision: the letter is taken back, its items are sealed off, arrivals and hand-overs stop; the items.
 
     Everything that rests on the letter and lies here is reached; what is on its way is refused when it comes.
     """
@@ -150,6 +159,7 @@ def end(decided: AuthorisationRow, proven: Proven[Lapse], *, at: datetime) -> li
     ExhibitRow.objects.filter(letter=letter, sealed_off_at=None).update(sealed_off_at=at)
     waiting = TransferRow.objects.filter(letter=letter, state__in=[TransferRow.OFFERED, TransferRow.ARRIVED])
     waiting.update(state=TransferRow.STOPPED, wrapped_key=None)
+    HandOverRow.objects.filter(letter=letter, state=HandOverRow.OFFERED).update(state=HandOverRow.DROPPED)
     return found
 
 

@@ -166,8 +166,10 @@ def accept(
     waiting.state, waiting.statement = HandOverRow.ACCEPTED, proven.statement.to_bytes()
     waiting.save(update_fields=["state", "statement"])
     letter = rows.letter_for_update(waiting.letter.digest)
+    decisions.hold_granted(letter, act="to accept an exhibit", at=at)
     if within:
         row = _exhibit(told, actor=actor, waits=True)
+        decisions.hold_open(row)
         row.keeper, row.place = actor.official, told.facts["place"]
         row.save(update_fields=["keeper", "place"])
         keeping.keep_exhibit_record(row, proven.statement, told)
