@@ -158,7 +158,7 @@ def take_in(seat: Seat, letter: str, *, name: str = "server.img", selectors: fro
         )
 
 
-def seized(seat: Seat, letter: str, number: str) -> str:
+def seized(seat: Seat, letter: str, number: str, *, selectors: frozenset[str] = frozenset()) -> str:
     """A cold wallet that was seized under a recognised letter; its reference."""
     described = Seized(
         number=number,
@@ -167,7 +167,7 @@ def seized(seat: Seat, letter: str, number: str) -> str:
         serial="SYN-WALLET-7",
         letter=letter,
         origin=replace(ORIGIN, taken_at="2026-11-23T08:00:00.000Z", taken_by="Team 3"),
-        selectors=frozenset(),
+        selectors=selectors,
         place="Room 4, shelf B",
         seals=["S-1", "S-2"],
     )

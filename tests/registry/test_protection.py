@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,10 +31,11 @@ from comity.registry.models import EntryRow, ItemRow, LetterRow
 from comity.registry.queries import protection
 from comity.registry.queries.life import standing_decision
 from exported import unheard
-from scenes import DECISION, GROUND, drafted, opened, settle, stepped, take_in
+from scenes import DECISION, GROUND, drafted, opened, seized, settle, stepped, take_in
 
 HANDLE = "handle:lagoon_admin"
 WHY = "The account sold the goods itself, so the mandate is no cover for it."
+REVIEWED = Condition(check=Check.REVIEWED, text="Somebody else looks at each item.")
 ALLOWED = Privileges(considered="The lawyer is suspected of the sale himself.", allowed=frozenset({"lawyer"}))
 
 
@@ -78,7 +80,7 @@ def _asked(world: World) -> None:
     drafter, judge, sender = (actor(stage, "cv", role) for role in ("investigator", "judge", "investigator"))
     with stage.cv.active():
         now = stage.cv.clock.now()
-        decision = warrant(Form.PRODUCTION)
+        decision = replace(warrant(Form.PRODUCTION), conditions=(REVIEWED,))
         seat = stage.seat(stage.cv, "judge")
         refused["not allowed"] = refusal(lambda: desk.authorise(letter, decision, seat=seat, at=now))
         desk.authorise(letter, replace(decision, privileges=ALLOWED), seat=seat, at=now)
@@ -99,17 +101,17 @@ def _carried_out(world: World) -> None:
     stage, letter, refused = world.stage, world.letter, world.refused
     stepped(stage.seat(stage.nl, "liaison"), letter, Step.ACKNOWLEDGE)
     judge, custodian = (stage.seat(stage.nl, role) for role in ("judge", "custodian"))
-    sealed = Condition(check=Check.REVIEWED, text="Somebody else looks at each item.")
     with stage.nl.active():
         now = stage.nl.clock.now()
-        bare = replace(DECISION, conditions=(sealed,))
         refused["not recognised so"] = refusal(
-            lambda: desk.recognise(letter, bare, note="Recognised.", seat=judge, at=now)
+            lambda: desk.recognise(letter, DECISION, note="Recognised.", seat=judge, at=now)
         )
-        desk.recognise(letter, replace(bare, privileges=ALLOWED), note="Recognised.", seat=judge, at=now)
+        desk.recognise(letter, replace(DECISION, privileges=ALLOWED), note="Recognised.", seat=judge, at=now)
     settle(stage)
     world.item = take_in(custodian, letter, selectors=frozenset({HANDLE}))
-    plain = take_in(custodian, letter, selectors=frozenset({"domain:bluelagoon.example"}))
+    domain = frozenset({"domain:bluelagoon.example"})
+    plain = take_in(custodian, letter, selectors=domain)
+    wallet = seized(custodian, letter, "EX-1", selectors=domain)
     with stage.nl.active():
         now = stage.nl.clock.now()
         assert ItemRow.objects.get(reference=plain).flags == []
@@ -117,6 +119,8 @@ def _carried_out(world: World) -> None:
         over = _handing(custodian, world.item)
         refused["item not reviewed"] = refusal(over)
         refused["condition not kept"] = refusal(_handing(custodian, plain))
+        how: dict[str, Any] = {"to": "", "place": "Palace", "reason": "Asked for.", "ground": GROUND, "at": now}
+        refused["nor for an exhibit"] = refusal(lambda: desk.hand_over_exhibit(wallet, seat=custodian, **how))
         reviews.review_item(world.item, reason=WHY, actor=custodian.entry.actor, at=now)
         refused["reviewed by the giver"] = refusal(over)
         reviews.review_item(world.item, reason=WHY, actor=actor(stage, "nl", "liaison"), at=now)
@@ -146,6 +150,7 @@ def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge
         "not recognised so": PrivilegeNotAllowed,
         "item not reviewed": ReviewMissing,
         "condition not kept": NotCovered,
+        "nor for an exhibit": NotCovered,
         "reviewed by the giver": ReviewMissing,
         "flagged anew": ReviewMissing,
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from comity.authorisations.authorisation import AuthorisationKind
-from comity.authorisations.covering import REVIEWED, SEALED, OutwardAct, covers
+from comity.authorisations.covering import REVIEWED, SEALED, OutwardAct, covers, hold_conditions
 from comity.authorisations.scope import Scope
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
@@ -269,9 +269,10 @@ def _covered(
     if row is None or row.kind != AuthorisationKind.RECOGNITION.value:
         raise keeping.NotRecognised(decision=wanted[:12])
     name = f"to {does} exhibit {begun.item[:8]}"
-    decisions.hold_granted(letter, act=name, at=at)
+    granted = decisions.hold_granted(letter, act=name, at=at)
     scope = replace(Scope.from_record(begun.facts["scope"]), acts=frozenset({does}))
     doing = OutwardAct(name=name, letter=letter.digest, does=scope, facts=told)
+    hold_conditions(granted, doing)
     return list(covers(decisions.power_of(row), doing, at=at, standing=decisions.standing_of(row)).reasons)
 
 
