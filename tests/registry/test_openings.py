@@ -8,7 +8,8 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 import desks
-from comity.authorities.roles import Actor, PowerMissing
+from comity.authorities.roles import Actor, PowerMissing, Role
+from comity.authorities.standing import Change
 from comity.canon import parse_object
 from comity.registry import access
 from comity.registry.actions import cases as case_acts
@@ -24,6 +25,7 @@ from comity.registry.actions.openings import (
 from comity.registry.models import EntryRow, LetterRow, OpeningRow
 from comity.registry.queries import cases, evidence, home, letters, people, sight
 from comity.registry.queries.duties import Duty
+from people import appoint, appointment, decide
 from scenes import World, populated
 from stage import staged
 
@@ -138,6 +140,20 @@ def test_the_overseer_is_alarmed_until_the_alarm_is_acknowledged(glass: World):
     assert Duty.ALARM not in home.counts(viewer=otto, at=at(glass))
     with pytest.raises(access.NoSuchThing):
         acknowledge_opening(reference, actor=otto, at=at(glass))
+
+
+def test_one_person_in_two_offices_is_not_on_both_sides_of_the_glass(glass: World):
+    rui, draft = actor(glass, "rui"), glass.letters["draft"]
+    reference = open_letter(draft, reason=REASON, actor=rui, at=at(glass))
+    cv = glass.stage.cv
+    entry = appoint(cv, appointment("rui", Role.OVERSEER, name="Rui Fortes"))
+    with pytest.raises(PowerMissing, match="of one's own"):
+        acknowledge_opening(reference, actor=entry.actor, at=at(glass))
+    assert OpeningRow.objects.get().acknowledged_at is None
+    with pytest.raises(PowerMissing, match="open in an emergency"):
+        open_letter(glass.letters["authorised"], reason=REASON, actor=rui, at=at(glass))
+    decide(cv, Change.REVOKE, entry)
+    open_letter(glass.letters["authorised"], reason=REASON, actor=rui, at=at(glass))
 
 
 def test_at_the_desks_the_thing_itself_says_that_it_was_opened(glass: World):

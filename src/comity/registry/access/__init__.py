@@ -7,7 +7,7 @@
   decided, liaison officers where it came in, custodians where it moves.
 * An overseer sees every letter and every log entry of the node, and no evidence.
 * In an emergency an official opens one letter or case past all this, for an hour and to read it (`OpeningRow`): never an
-  item, and never an administrator, custodian or overseer. It is an act of its own, and alarms the overseer.
+  item, and never who is administrator, custodian or overseer in any office. It is an act of its own, and alarms the overseer.
 * Each answer has a reason, which the entitled may read. Who may not see gets `NoSuchThing`, as for what does not exist.
 * The time in which an emergency runs is the node's clock; nothing else here depends on a moment.
 * What all this means for each role, page and act is declared in `pages` and `deeds`, and compared by the tests.
@@ -41,7 +41,7 @@ from comity.registry.access.grounds import (
     why_letter,
     why_log,
 )
-from comity.registry.access.mandates import entry_of, require, running, training_policy, trainings_of
+from comity.registry.access.mandates import entry_of, powers_of_person, require, running, training_policy, trainings_of
 
 __all__ = [
     "DECIDES",
@@ -61,6 +61,7 @@ __all__ = [
     "of_items",
     "of_letters",
     "of_this_node",
+    "powers_of_person",
     "reaching",
     "require",
     "running",

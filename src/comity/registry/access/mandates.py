@@ -1,5 +1,6 @@
 """Behind every act of an official stands one question: does this mandate run now, hold the power, and have its training."""
 
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 
@@ -46,6 +47,15 @@ def running(row: OfficialRow, *, at: datetime) -> Entry:
         raise MandateNotInForce(official=row.official, role=row.role, why="the directory says otherwise")
     entry.in_force(at=at)
     return entry
+
+
+def powers_of_person(actor: Actor, *, at: datetime) -> frozenset[Power]:
+    """The powers of all mandates of the actor's person that run on this node at that moment, not of this one alone."""
+    powers: set[Power] = set()
+    for row in OfficialRow.objects.filter(node=current().id, official=actor.official).order_by("id"):
+        with suppress(MandateNotInForce):
+            powers |= running(row, at=at).powers
+    return frozenset(powers)
 
 
 def entry_of(row: OfficialRow, *, home: Home) -> Entry:

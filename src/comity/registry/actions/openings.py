@@ -25,7 +25,7 @@ HANDLING: Final = (
     Power.DRAFT_LETTER,
     Power.OPEN_CASE,
 )
-"""Who handles letters and cases may break the glass; who administers, keeps evidence or oversees may not."""
+"""Who handles letters and cases may break the glass; who administers, keeps evidence or oversees in any office may not."""
 
 
 class ReasonTooShort(ComityError):
@@ -86,11 +86,16 @@ def open_case_file(case: str, *, reason: str, actor: Actor, at: datetime) -> str
 
 @act
 def acknowledge_opening(opening: str, *, actor: Actor, at: datetime) -> None:
-    """The overseer has seen that something was opened in an emergency; the alarm ends. Raises `NoSuchThing`."""
+    """The overseer has seen that something was opened in an emergency; the alarm ends.
+
+    Raises `NoSuchThing`, or `PowerMissing` for who opened it: one person in two offices does not oversee himself.
+    """
     access.require(actor, Power.OVERSEE, at=at)
     row = OpeningRow.objects.select_for_update().filter(reference=opening, acknowledged_at=None).first()
     if row is None:
         raise access.NoSuchThing(what="alarm", reference=opening[:8])
+    if row.official == actor.official:
+        raise PowerMissing(official=actor.official, role=actor.role.value, power="acknowledge an opening of one's own")
     row.acknowledged_at, row.acknowledged_by = at, actor.official
     row.save(update_fields=["acknowledged_at", "acknowledged_by"])
     log.append(
@@ -105,7 +110,7 @@ def acknowledge_opening(opening: str, *, actor: Actor, at: datetime) -> None:
 def _may_open(reason: str, *, actor: Actor, at: datetime) -> str:
     """The reason as it is kept, once it is held that this official may open something now."""
     access.require(actor, next((one for one in HANDLING if one in actor.powers), Power.HANDLE_LETTER), at=at)
-    if actor.powers & {Power.ADMINISTER, Power.TAKE_IN_EVIDENCE, Power.OVERSEE}:
+    if access.powers_of_person(actor, at=at) & {Power.ADMINISTER, Power.TAKE_IN_EVIDENCE, Power.OVERSEE}:
         raise PowerMissing(official=actor.official, role=actor.role.value, power="open in an emergency")
     said = plain(reason.strip(), field="reason", limit=REASON_CHARACTERS_MAX, lines=True)
     if len(said) < REASON_CHARACTERS_MIN:
