@@ -1,7 +1,9 @@
 """An emergency opens one thing, for an hour, to read it, under the overseer's eyes; and who may ask is told who sees what."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connections
@@ -11,6 +13,7 @@ import desks
 from comity.authorities.roles import Actor, PowerMissing, Role
 from comity.authorities.standing import Change
 from comity.canon import parse_object
+from comity.cli.story import Stage
 from comity.registry import access
 from comity.registry.actions import cases as case_acts
 from comity.registry.actions import letters as letter_acts
@@ -22,10 +25,12 @@ from comity.registry.actions.openings import (
     open_case_file,
     open_letter,
 )
-from comity.registry.models import EntryRow, LetterRow, OpeningRow
+from comity.registry.limits import OPENINGS_PER_DAY_MAX
+from comity.registry.models import CaseRow, EntryRow, LetterRow, OpeningRow
 from comity.registry.queries import cases, evidence, home, letters, people, sight
 from comity.registry.queries.duties import Duty
 from people import appoint, appointment, decide
+from people import at as people_at
 from scenes import World, populated
 from stage import staged
 
@@ -123,6 +128,35 @@ def test_a_reason_is_given_a_glass_is_there_and_emergencies_are_few(glass: World
         open_letter(glass.letters[name], reason=REASON, actor=rui, at=at(glass))
     with pytest.raises(TooManyOpenings):
         open_letter(glass.letters["executed"], reason=REASON, actor=rui, at=at(glass))
+
+
+def test_many_asked_at_once_open_no_more_than_few(town: Stage):
+    """An attack: on PostgreSQL each of several requests counts before any of the others has opened anything."""
+    names = [f"{number:032x}" for number in range(8)]
+    start = Barrier(len(names), timeout=20)
+
+    def opened_at_once(name: str) -> bool:
+        with town.cv.active():
+            rui, now = people_at(town.cv, "rui").entry.actor, town.cv.clock.now()
+            start.wait()
+            try:
+                open_case_file(name, reason=REASON, actor=rui, at=now)
+            except TooManyOpenings:
+                return False
+            finally:
+                town.cv.close()
+            return True
+
+    with town.cv.active():
+        offences: list[str] = []
+        told = {"title": "x", "marketplace": "x", "offences": offences, "opened_at": town.cv.clock.now()}
+        CaseRow.objects.bulk_create(CaseRow(reference=one, **told) for one in names)
+    with ThreadPoolExecutor(len(names)) as desks_at_once:
+        done = list(desks_at_once.map(opened_at_once, names))
+    with town.cv.active():
+        OpeningRow.objects.all().delete()
+        CaseRow.objects.filter(reference__in=names).delete()
+    assert sum(done) == OPENINGS_PER_DAY_MAX
 
 
 def test_the_overseer_is_alarmed_until_the_alarm_is_acknowledged(glass: World):

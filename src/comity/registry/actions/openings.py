@@ -11,9 +11,9 @@ from comity.authorities.roles import Actor, Power, PowerMissing
 from comity.canon import plain, stamp
 from comity.errors import N_, ComityError
 from comity.registry import access, log
-from comity.registry.act import act
+from comity.registry.act import act, current
 from comity.registry.limits import OPENINGS_PER_DAY_MAX
-from comity.registry.models import CaseRow, LetterRow, OpeningRow
+from comity.registry.models import CaseRow, LetterRow, OfficialRow, OpeningRow
 
 OPEN_FOR: Final = timedelta(hours=1)
 REASON_CHARACTERS_MAX: Final = 500
@@ -115,6 +115,8 @@ def _may_open(reason: str, *, actor: Actor, at: datetime) -> str:
     said = plain(reason.strip(), field="reason", limit=REASON_CHARACTERS_MAX, lines=True)
     if len(said) < REASON_CHARACTERS_MIN:
         raise ReasonTooShort(found=len(said), needed=REASON_CHARACTERS_MIN)
+    # whoever opens several things at once opens them one after the other, and is counted each time
+    list(OfficialRow.objects.select_for_update().filter(node=current().id, official=actor.official).order_by("id"))
     lately = OpeningRow.objects.filter(official=actor.official, opened_at__gt=at - timedelta(days=1)).count()
     if lately >= OPENINGS_PER_DAY_MAX:
         raise TooManyOpenings(official=actor.official, most=OPENINGS_PER_DAY_MAX)
