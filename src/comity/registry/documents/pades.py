@@ -5,7 +5,9 @@ Whoever signs hands in key and certificate; nothing here knows a node, a clock o
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any, Final
 
@@ -62,8 +64,16 @@ def _signed(pdf: bytes, *, signer: "_Signer", stamper: TimeStamper | None, at: d
     made = _PdfSigner(wanted, signer=signer, timestamper=stamper, new_field_spec=unseen)
     made.at = at
     out = io.BytesIO()
-    made.sign_pdf(_Writer(io.BytesIO(pdf)), bytes_reserved=2 * _CONTAINER_BYTES, output=out)
+    # pyHanko begins an event loop of its own; in a thread of its own it never meets one that is running already
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        context = copy_context()
+        source = _Writer(io.BytesIO(pdf))
+        aside.submit(context.run, _write, made, source, out).result()
     return out.getvalue()
+
+
+def _write(made: "_PdfSigner", source: "_Writer", out: io.BytesIO) -> None:
+    made.sign_pdf(source, bytes_reserved=2 * _CONTAINER_BYTES, output=out)
 
 
 class _Writer(IncrementalPdfFileWriter):
