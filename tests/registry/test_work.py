@@ -1,24 +1,27 @@
 """Work that waits: nobody holds a lane twice, nothing is lost with a worker, nothing overtakes, nothing is tried for ever."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
 from checker import check
 from comity.cli.demo import make_nodes
+from comity.cli.serving import together
 from comity.cli.story import Stage
-from comity.registry import log, post, work
+from comity.registry import deadline, log, post, work
 from comity.registry.act import Node, bookkeeping
 from comity.registry.actions.letters import send_letter
 from comity.registry.jobs import deliver, worker
-from comity.registry.limits import ATTEMPTS_MAX
+from comity.registry.limits import ATTEMPTS_MAX, CALL_SECONDS_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow, WorkRow
 from comity.registry.work import LEASE, PAUSE_MAX, PAUSE_MIN, Leased
 from scenes import authorised, opened, sent, settle
 from stage import free_port, served
+from trickling import Leaping, trickling
 
 SECOND = timedelta(seconds=1)
 
@@ -304,6 +307,42 @@ def test_a_refused_message_is_laid_aside_with_the_reason_and_the_next_one_goes(s
         assert OutboxRow.objects.get(letter__digest=second).state == "receipted"
     with stage.nl.active():
         assert list(LetterRow.objects.values_list("digest", flat=True)) == [second]
+
+
+@pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"])
+def test_a_peer_that_answers_byte_by_byte_holds_nobody_longer_than_a_call_may_take(node: Node, begins: bytes):
+    with node.active(), trickling(begins) as url, deadline.timed_by(watch := Leaping(seconds=1.0)):
+        with pytest.raises(post.PeerDidNotAnswer):
+            post.submit(url, b"x", to="nl", type_="text/plain")
+        assert CALL_SECONDS_MAX < watch.now <= CALL_SECONDS_MAX + 2
+
+
+def test_what_waits_for_no_other_node_is_done_although_the_rest_is_held_up(node: Node):
+    now = node.clock.now()
+    put(node, ("peer:nl", "1"), at=now)
+    with node.active(), bookkeeping():
+        work.enqueue(kind="lapse", lane="lapse:x", about="x", at=now)
+    with node.active():
+        first = work.lease(at=now, kinds=worker.AT_HOME)
+        assert first is not None
+        assert first.kind == "lapse"
+        assert work.lease(at=now, kinds=worker.AT_HOME) is None
+
+
+def test_a_worker_ends_as_soon_as_one_of_its_threads_does():
+    stopped: list[str] = []
+
+    def waiting(*, going: Callable[[], bool]) -> None:
+        end = monotonic() + 10
+        while going() and monotonic() < end:
+            sleep(0.001)
+        stopped.append("told" if monotonic() < end else "late")
+
+    def ending(**_: object) -> None:
+        """As a thread that an error ended."""
+
+    together([waiting, ending, waiting], going=lambda: True)
+    assert stopped == ["told", "told"]
 
 
 def test_a_worker_stops_when_it_is_told_to_and_leaves_nothing_half_done(stage: Stage):

@@ -1,7 +1,7 @@
 """The processes of a node: granian for the web (WSGI), one worker beside it.
 
 The worker is a child of the serving process and ends with it, also when that process is killed: it looks who its
-parent is. A worker that dies is started again.
+parent is. A worker that dies is started again, and it ends as soon as one of its threads does.
 """
 
 import os
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -83,10 +85,25 @@ def work(node: Node) -> None:
     def going() -> bool:
         return not stopping.is_set() and (parent is None or os.getppid() == int(parent))
 
-    threads = [
-        threading.Thread(target=worker.run, args=(node,), kwargs={"going": going}) for _ in range(WORKER_THREADS)
-    ]
+    jobs = [worker.run] * WORKER_THREADS
+    together([partial(one, node) for one in (*jobs, worker.keep, worker.vouch)], going=going)
+
+
+def together(parts: Sequence[Callable[..., None]], *, going: Callable[[], bool]) -> None:
+    """Run each part in a thread, until `going()` ends or one of them does: a process that lacks one is no worker."""
+    ended = threading.Event()
+
+    def part(run: Callable[..., None]) -> None:
+        try:
+            run(going=lambda: going() and not ended.is_set())
+        finally:
+            ended.set()
+
+    threads = [threading.Thread(target=part, args=(one,), daemon=True) for one in parts]
     for thread in threads:
         thread.start()
+    ended.wait()
     for thread in threads:
-        thread.join()
+        thread.join(
+            timeout=KILL_SECONDS
+        )  # one that still waits for another node ends with the process, its work is leased

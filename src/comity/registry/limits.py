@@ -54,7 +54,10 @@ SIGN_ON_AGE_SECONDS_MAX: Final = 600
 """How old a token of the provider may be, and how long a browser may be away to get one."""
 
 HTTP_SECONDS_MAX: Final = 10.0
-"""How long a peer may take to answer."""
+"""How long a peer may take for the next step of its answer."""
+
+CALL_SECONDS_MAX: Final = 60.0
+"""How long a whole call to a peer, a witness or a time-stamping authority may take, however it answers."""
 
 OPENINGS_PER_DAY_MAX: Final = 3
 """Things that one official opens in an emergency within a day."""

@@ -23,9 +23,9 @@ from comity.exchange.card import NodeCard, read_card
 from comity.exchange.chunk import CHUNK_REQUEST, ChunkRequest
 from comity.exchange.envelope import Decrypt, Message, Received, Sealed, Sent, open_envelope, seal_envelope
 from comity.exchange.suite import SUITE, suite_in_force
-from comity.registry import keys
+from comity.registry import deadline, keys
 from comity.registry.act import Node, current
-from comity.registry.limits import CHUNK_BYTES, ENVELOPE_BYTES_MAX, HTTP_SECONDS_MAX
+from comity.registry.limits import CALL_SECONDS_MAX, CHUNK_BYTES, ENVELOPE_BYTES_MAX, HTTP_SECONDS_MAX
 from comity.registry.models import OutboxRow, PeerRow
 
 CARD_FILE: Final = "card.json"
@@ -181,7 +181,10 @@ def _call(
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> httpx.Response:
     try:
-        with (_carrier.get() or _client()).stream(method, url, content=content, headers=headers) as answer:
+        with (
+            deadline.within(CALL_SECONDS_MAX),
+            (_carrier.get() or _client()).stream(method, url, content=content, headers=headers) as answer,
+        ):
             body = b""
             for part in answer.iter_bytes():
                 body += part
@@ -208,7 +211,7 @@ def carried_by(client: httpx.Client) -> Iterator[None]:
 @cache
 def _client() -> httpx.Client:
     """One client for all threads of the process: it keeps connections, and making one costs more than a message."""
-    return httpx.Client(timeout=HTTP_SECONDS_MAX, follow_redirects=False, trust_env=False)
+    return deadline.client(seconds=HTTP_SECONDS_MAX)
 
 
 def _refused(peer: str, answer: httpx.Response) -> ComityError:

@@ -8,6 +8,7 @@
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,14 +53,14 @@ def reopen(*, kind: str, about: str, at: datetime) -> None:
     )
 
 
-def lease(*, at: datetime) -> Leased | None:
-    """Take the oldest open work that is due and whose lane is free, or None."""
+def lease(*, at: datetime, kinds: Collection[str] = ()) -> Leased | None:
+    """Take the oldest open work (of these kinds, if any are named) that is due and whose lane is free, or None."""
     with bookkeeping():
         # lock first, then look which lanes are taken: a lease that another worker just took is seen
         candidates = list(
             WorkRow.objects.select_for_update()
             .filter(state=WorkRow.OPEN)
-            .filter(Q(leased_until=None) | Q(leased_until__lte=at))
+            .filter(Q(leased_until=None) | Q(leased_until__lte=at), **({"kind__in": kinds} if kinds else {}))
             .order_by("id")[:OPEN_ROWS_SCANNED_MAX]
         )
         held = WorkRow.objects.filter(state=WorkRow.OPEN, leased_until__gt=at).values_list("lane", flat=True)

@@ -33,12 +33,13 @@ from comity.registry import log, post, vouching, witness
 from comity.registry.act import bookkeeping, current
 from comity.registry.actions import witnesses as acts
 from comity.registry.jobs.proofs import tiles_of
-from comity.registry.limits import HTTP_SECONDS_MAX
+from comity.registry.limits import CALL_SECONDS_MAX
 from comity.registry.models import CosignatureRow, FindingRow, LetterRow, WitnessRow
 from comity.registry.rows import Inbound
 
 PAUSE_MIN: Final = timedelta(seconds=2)
 PAUSE_MAX: Final = timedelta(minutes=10)
+CALLS_TO_ASK_MAX: Final = 3
 SIZE_DIGITS_MAX: Final = 17
 WATCH_SECONDS: Final = 60
 OK, CONFLICT = 200, 409
@@ -166,7 +167,7 @@ def _turn(one: Asked, *, at: datetime) -> bool:
             name=one.key.name, defaults={"size": 0, "failures": 0, "next_at": at, "trouble": ""}
         )
         due = WitnessRow.objects.filter(name=one.key.name, next_at__lte=at)
-        return due.update(next_at=at + timedelta(seconds=2 * HTTP_SECONDS_MAX)) == 1
+        return due.update(next_at=at + timedelta(seconds=CALLS_TO_ASK_MAX * CALL_SECONDS_MAX)) == 1
 
 
 def _wait(one: Asked, *, trouble: str, at: datetime) -> None:

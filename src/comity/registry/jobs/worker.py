@@ -1,8 +1,13 @@
-"""The worker: takes work one piece at a time, and gives the log its beat."""
+"""The worker: takes work one piece at a time, and gives the log its beat.
+
+* Who asks other nodes may have to wait for them. So the log's beat and what ends by itself have a thread that asks nobody
+  (`keep`), and who vouches for logs one of its own (`vouch`): no peer holds up either by answering slowly.
+"""
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -33,9 +38,13 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
 )
 
 
-def one(*, at: datetime) -> bool:
-    """Do one piece of work that is due; False if there is none."""
-    leased = work.lease(at=at)
+AT_HOME: Final = ("lapse",)
+"""Work that waits for no other node."""
+
+
+def one(*, at: datetime, kinds: Collection[str] = ()) -> bool:
+    """Do one piece of work that is due, of these kinds if any are named; False if there is none."""
+    leased = work.lease(at=at, kinds=kinds)
     if leased is None:
         return False
     do(leased, at=at)
@@ -60,38 +69,64 @@ def until_quiet(node: Node, *, steps_max: int) -> int:
 
 
 def run(node: Node, *, going: Callable[[], bool]) -> None:
-    """Work while `going()`: jobs as they come due, and the log on its beat. At the end the thread's connection is closed."""
+    """Work while `going()`: jobs as they come due, and what is swept. At the end the thread's connection is closed."""
     try:
         with node.active():
             vault.sweep(node.vault)
-            beat, rest = stopwatch(), REST_SECONDS_MIN
-            swept = beat
+            rest, swept = REST_SECONDS_MIN, stopwatch()
             while going():
                 if stopwatch() >= swept:
                     sessions.sweep()
                     competence.catch_up(at=node.clock.now())
-                    witnesses.watch(at=node.clock.now())
                     _ask_for_time(at=node.clock.now())
                     swept = stopwatch() + SWEEP_SECONDS
-                if stopwatch() >= beat:
-                    _beat(at=node.clock.now())
-                    beat = stopwatch() + node.beat_seconds
-                if one(at=node.clock.now()):
-                    rest = REST_SECONDS_MIN
-                else:
-                    time.sleep(rest)
-                    rest = min(2 * rest, REST_SECONDS_MAX)
+                rest = _rested(rest, worked=one(at=node.clock.now()))
     finally:
         node.close()
 
 
-def _beat(*, at: datetime) -> None:
-    """Sign what is new, and ask who vouches for it. Where nothing may be signed, messages still go out."""
+def keep(node: Node, *, going: Callable[[], bool]) -> None:
+    """Give the log its beat while `going()`, and do what waits for no other node. Where nothing may be signed, nothing is."""
     try:
-        log.sequence(at=at)
-        witnesses.ask(at=at)
-    except (log.ClockWentBack, log.HistoryInDoubt, VouchingBroken):
-        return  # `comity doctor` and the overseer's page say so for as long as it lasts
+        with node.active():
+            beat, rest = stopwatch(), REST_SECONDS_MIN
+            while going():
+                if stopwatch() >= beat:
+                    with suppress(
+                        log.ClockWentBack, log.HistoryInDoubt
+                    ):  # `comity doctor` and the overseer's page say so
+                        log.sequence(at=node.clock.now())
+                    beat = stopwatch() + node.beat_seconds
+                rest = _rested(rest, worked=one(at=node.clock.now(), kinds=AT_HOME))
+    finally:
+        node.close()
+
+
+def vouch(node: Node, *, going: Callable[[], bool]) -> None:
+    """Ask who vouches for the log on its beat, and look at the logs of peers, while `going()`."""
+    try:
+        with node.active():
+            beat = watched = stopwatch()
+            while going():
+                if stopwatch() >= watched:
+                    witnesses.watch(at=node.clock.now())
+                    watched = stopwatch() + SWEEP_SECONDS
+                if stopwatch() >= beat:
+                    with suppress(log.NotInTheLog, log.HistoryInDoubt, VouchingBroken):  # as in `keep`
+                        log.hold_history()
+                        witnesses.ask(at=node.clock.now())
+                    beat = stopwatch() + node.beat_seconds
+                time.sleep(REST_SECONDS_MIN)
+    finally:
+        node.close()
+
+
+def _rested(rest: float, *, worked: bool) -> float:
+    """Rest if nothing was due; how long to rest the next time."""
+    if worked:
+        return REST_SECONDS_MIN
+    time.sleep(rest)
+    return min(2 * rest, REST_SECONDS_MAX)
 
 
 def _ask_for_time(*, at: datetime) -> None:
@@ -99,4 +134,4 @@ def _ask_for_time(*, at: datetime) -> None:
     try:
         time_stamps.catch_up(at=at)
     except VouchingBroken:
-        return  # as above
+        return  # as in `keep`
