@@ -36,6 +36,9 @@ from comity.law.rules import (
 )
 
 EVERY: Final = "*"
+NOTE: Final = " - added, not in the brief"
+"""What those who collected the facts noted to each other at the end of some titles."""
+
 TABLES: Final = frozenset(
     {"encoded", "subject", "force", "parties", "condition", "ground", "application", "relation", "span"}
     | {"answer", "start", "joins", "standing", "layer", "channel", "reading"}
@@ -80,7 +83,9 @@ class _Reading:
         table = self.document.get("parties", {}).get("table", {})
         return Instrument(
             id=self.name,
-            title=self.about.get("instrument", {}).get("title", table.get("full_title", self.name)),
+            title=str(self.about.get("instrument", {}).get("title", table.get("full_title", self.name))).removesuffix(
+                NOTE
+            ),
             fully_encoded=self.conditions.get("encoded", "not") == "fully",
             subject=self._subject(self.conditions.get("subject", SUBJECTS[0])),
             force=force,

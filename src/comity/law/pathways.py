@@ -23,7 +23,7 @@ class StateUnknown(ComityError):
 
     code = "law.state_unknown"
     sentence = N_("{found} is no state of this edition")
-    hint = N_("Use ISO 3166-1 alpha-2, as CV or NL.")
+    hint = N_("One of: {allowed}")
 
 
 class SameState(ComityError):
@@ -91,7 +91,7 @@ def hold_answerable(question: Question, law: Edition) -> None:
     """Hold a question to the vocabulary of an edition; raises as `routes`."""
     for iso2 in (question.requesting_state, question.requested_state):
         if iso2 not in law.states:
-            raise StateUnknown(found=iso2[:10])
+            raise StateUnknown(found=iso2[:10], allowed=", ".join(law.states))
     if question.requesting_state == question.requested_state:
         raise SameState(state=question.requested_state)
     _hold_among("measure", (question.measure,), law.kinds)
