@@ -214,7 +214,7 @@ def _fact(name: str, edition: Edition) -> AskedFact:
 
 def _state(found: str, *, own_state: str, edition: Edition) -> str:
     if found and found not in edition.states:
-        raise StateUnknown(found=found[:10])
+        raise StateUnknown(found=found[:10], allowed=", ".join(edition.states))
     if found == own_state:
         raise SameState(state=found)
     return found
