@@ -11,9 +11,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from comity.registry import doors, sign_on
+from comity.registry import deadline, doors, sign_on
 from comity.registry.clock import Clock
+from comity.registry.limits import SIGN_ON_SECONDS_MAX
 from comity.registry.sign_on import SignOnRefused
+from trickling import Leaping, trickling
 
 SUBJECT = "julia@court"
 RSA = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
@@ -27,15 +29,20 @@ WAY = sign_on.Trip(state="s", nonce="the nonce", verifier="v")
 HERE = doors.Provider(name="x", issuer="https://login.example", client_id="comity-ut", client_secret="")
 
 
+def now() -> int:
+    """This second, asked anew for each token: the module is loaded long before its tests run."""
+    return int(Clock().now().timestamp())
+
+
 def claims(**changed: Any) -> dict[str, Any]:
-    now = int(Clock().now().timestamp())
+    at = now()
     usual = {
         "iss": "https://login.example",
         "sub": SUBJECT,
         "aud": "comity-ut",
         "nonce": "the nonce",
-        "iat": now,
-        "exp": now + 300,
+        "iat": at,
+        "exp": at + 300,
     }
     return {name: value for name, value in (usual | changed).items() if value is not None}
 
@@ -63,7 +70,6 @@ def keys_of(*keys: Any) -> dict[str, Any]:
     return {"keys": [one.as_dict(private=False) for one in keys]}
 
 
-NOW = int(Clock().now().timestamp())
 BAD_TOKENS: dict[str, Callable[[], str]] = {
     "another key": lambda: token(key=OTHER),
     "no signature": unsigned,
@@ -79,11 +85,11 @@ BAD_TOKENS: dict[str, Callable[[], str]] = {
     "another party": lambda: token(aud=["comity-ut", "another"], azp="another"),
     "another nonce": lambda: token(nonce="other"),
     "no nonce": lambda: token(nonce=None),
-    "run out": lambda: token(iat=NOW - 500, exp=NOW - 61),
+    "run out": lambda: token(iat=now() - 500, exp=now() - 61),
     "no end": lambda: token(exp=None),
-    "from the future": lambda: token(iat=NOW + 200, exp=NOW + 300),
-    "not yet": lambda: token(nbf=NOW + 200),
-    "too old": lambda: token(iat=NOW - 3600),
+    "from the future": lambda: token(iat=now() + 200, exp=now() + 300),
+    "not yet": lambda: token(nbf=now() + 200),
+    "too old": lambda: token(iat=now() - 3600),
     "no moment": lambda: token(iat=None),
     "a moment that is none": lambda: token(iat="now"),
     "nobody": lambda: token(sub=None),
@@ -99,7 +105,7 @@ def test_a_token_counts_under_each_algorithm_with_a_public_key_and_within_the_sk
     assert sign_on.claimed(token(), HERE, WAY, keys=keys_of(RSA)) == SUBJECT
     assert sign_on.claimed(token(key=CURVE, alg="ES256"), HERE, WAY, keys=keys_of(RSA, CURVE)) == SUBJECT
     assert sign_on.claimed(token(alg="PS256"), HERE, WAY, keys=keys_of(RSA)) == SUBJECT
-    late = token(iat=NOW + 30, exp=NOW + 300)
+    late = token(iat=now() + 30, exp=now() + 300)
     assert sign_on.claimed(late, HERE, WAY, keys=keys_of(RSA)) == SUBJECT
     assert sign_on.claimed(token(aud=["comity-ut"]), HERE, WAY, keys=keys_of(RSA)) == SUBJECT
 
@@ -126,3 +132,11 @@ def test_weak_secret_and_foreign_keys_of_a_provider_check_nothing():
             sign_on.claimed(token(key=signer, alg=alg), HERE, WAY, keys=keys)
     with pytest.raises(SignOnRefused):
         sign_on.claimed(token(key=secret, alg="HS256"), HERE, WAY, keys={"keys": [secret.as_dict(private=True)]})
+
+
+def test_a_provider_that_answers_byte_by_byte_has_no_longer_than_another():
+    with trickling(b"HTTP/1.1 200 OK\r\nX: ") as url, deadline.timed_by(watch := Leaping(seconds=0.5)):
+        slow = doors.Provider(name="x", issuer=url, client_id="comity-ut", client_secret="")
+        with pytest.raises(sign_on.ProviderDidNotAnswer):
+            sign_on.endpoints(slow)
+        assert SIGN_ON_SECONDS_MAX < watch.now <= SIGN_ON_SECONDS_MAX + 1
