@@ -25,6 +25,7 @@ from comity.registry.models import EntryRow, ReceiptRow, WorkRow
 from comity.registry.queries import crossing, logbook, oversight
 from comity.web.overseer import kinds
 from comity.web.shell.session import sit_down
+from emergencies import later
 from passkeys import browser
 from scenes import World, opened, received
 from stage import settle
@@ -303,17 +304,19 @@ def test_a_list_says_nothing_of_what_waits_for_its_place(quiet: tuple[Stage, Cli
     assert "3 wait for their place" in text(client.get("/oversight"))
 
 
-def test_refusals_and_laid_aside_work_are_on_the_first_page(quiet: tuple[Stage, Client]):
-    stage, client = quiet
-    at = stage.cv.clock.now()
-    machine = stage.cv.machine("desk")
-    refusals.record_refused_act("ivo", code="x.recent", sentence="reached <b>too</b> far", actor=machine, at=at)
-    old = at - timedelta(days=8)
-    refusals.record_refused_message("nl", code="x.old", sentence="long ago", actor=machine, at=old)
-    WorkRow.objects.create(
-        kind="deliver", lane="x", about="message-1", state="dead", attempts=60, due_at=at, trouble="no"
-    )
-    page = text(client.get("/oversight"))
+def test_refusals_and_laid_aside_work_are_on_the_first_page(stage: Stage):
+    settle(stage.cv)
+    with stage.cv.active():
+        machine = stage.cv.machine("desk")
+        refusals.record_refused_message("nl", code="x.old", sentence="long ago", actor=machine, at=stage.cv.clock.now())
+    later(stage, timedelta(days=8))
+    with stage.cv.active():
+        at = stage.cv.clock.now()
+        refusals.record_refused_act("ivo", code="x.recent", sentence="reached <b>too</b> far", actor=machine, at=at)
+        WorkRow.objects.create(
+            kind="deliver", lane="x", about="message-1", state="dead", attempts=60, due_at=at, trouble="no"
+        )
+        page = text(seated(stage, stage.cv).get("/oversight"))
     assert "reached &lt;b&gt;too&lt;/b&gt; far" in page
     assert "x.old" not in page
     assert "message-1" in page
