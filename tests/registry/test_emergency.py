@@ -104,8 +104,15 @@ def _filled(stage: Stage) -> World:
 def _overdue(world: World) -> None:
     """The time has run out, and no work has been done yet that ends the decision."""
     seat = world.stage.seat(world.stage.cv, "custodian")
-    with world.stage.cv.active(), pytest.raises(NotCovered, match="was to be validated"):
-        desk.accept_exhibit(world.hand_over, seat=seat, at=seat.node.clock.now())
+    with world.stage.cv.active():
+        actor, at = seat.entry.actor, seat.node.clock.now()
+        for forbidden in (
+            lambda: desk.accept_exhibit(world.hand_over, seat=seat, at=at),
+            lambda: desk.sign_export(world.item, reason="For the court", seat=seat, at=at),
+            lambda: custody_acts.record_read(world.item, actor=actor, at=at),
+        ):
+            with pytest.raises(NotCovered, match="was to be validated"):
+                forbidden()
 
 
 def export_(world: World) -> None:

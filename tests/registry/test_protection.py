@@ -26,12 +26,13 @@ from comity.registry import access, rows
 from comity.registry.actions import letters as acts
 from comity.registry.actions import reviews
 from comity.registry.actions.authorisations import resume_decision, suspend_decision
+from comity.registry.actions.custody import record_read
 from comity.registry.decisions import ReviewMissing
 from comity.registry.models import EntryRow, ItemRow, LetterRow
 from comity.registry.queries import protection
 from comity.registry.queries.life import standing_decision
 from exported import unheard
-from scenes import DECISION, GROUND, drafted, opened, seized, settle, stepped, take_in
+from scenes import DECISION, GROUND, accepted, drafted, opened, recognised, seized, settle, stepped, take_in, taken_in
 
 HANDLE = "handle:lagoon_admin"
 WHY = "The account sold the goods itself, so the mandate is no cover for it."
@@ -185,3 +186,21 @@ def test_a_flag_is_one_of_the_known_ones_and_a_target_one_of_the_case(stage: Sta
             reviews.flag_selector(case, "domain:other.example", ["minor"], actor=investigator, at=at)
         with pytest.raises(access.NoSuchThing):
             reviews.review_letter("0" * 64, reason=WHY, actor=investigator, at=at)
+
+
+def test_nothing_is_read_or_exported_while_the_warrant_or_the_recognition_is_suspended(stage: Stage):
+    letter = recognised(stage, opened(stage))
+    came, held = taken_in(stage, letter), taken_in(stage, letter)
+    accepted(stage, came)
+    for node, given in ((stage.cv, came), (stage.nl, held)):
+        seat, judge = stage.seat(node, "custodian"), stage.seat(node, "judge").entry.actor
+        with node.active():
+            digest = standing_decision(letter, viewer=judge)
+            suspend_decision(digest, reason="A complaint came in.", actor=judge, at=node.clock.now())
+            at, custodian = node.clock.now(), seat.entry.actor
+            with pytest.raises(NotCovered, match="suspended"):
+                desk.sign_export(given, reason="For the court", seat=seat, at=at)
+            with pytest.raises(NotCovered, match="suspended"):
+                record_read(given, actor=custodian, at=at)
+            resume_decision(digest, reason="The complaint was dismissed.", actor=judge, at=node.clock.now())
+            desk.sign_export(given, reason="For the court", seat=seat, at=node.clock.now())

@@ -17,9 +17,10 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, stamp
 from comity.cases.protection import flags as read_flags
 from comity.errors import N_, ComityError
+from comity.evidence.custody import CustodyRecord
 from comity.letters.letter import Letter, flags_of, short_form
 from comity.letters.life import RULES, State, Step
-from comity.registry import rows
+from comity.registry import keeping, rows
 from comity.registry.act import current
 from comity.registry.models import (
     AuthorisationRow,
@@ -83,6 +84,19 @@ def hold_granted(letter: LetterRow, *, act: str, at: datetime) -> Authorisation:
     power = power_of(granted)
     hold_standing(power, standing_of(granted), act=act, at=at)
     return power
+
+
+def hold_authority(begun: CustodyRecord, item: ItemRow, *, act: str, at: datetime) -> None:
+    """Hold that the decision under which it was taken in still stands, and the one under which its letter went out.
+
+    `begun` is its first record. Raises `NotRecognised`, `NoStandingDecision` or `NotCovered`.
+    """
+    hold_granted(item.letter, act=act, at=at)
+    named = str(begun.facts["authorisation"])
+    row = AuthorisationRow.objects.filter(digest=named, letter=item.letter, withdrawn_at=None).first()
+    if row is None:
+        raise keeping.NotRecognised(decision=named[:12])
+    hold_standing(power_of(row), standing_of(row), act=act, at=at)
 
 
 def hold_open(item: ItemRow | ExhibitRow) -> None:

@@ -9,7 +9,6 @@ from comity.evidence.events import Thing
 from comity.evidence.marking import standing_markings
 from comity.registry import access
 from comity.registry.models import (
-    AuthorisationRow,
     CustodyRow,
     ExhibitRecordRow,
     ExhibitRow,
@@ -47,13 +46,6 @@ def hold_none_waits(exhibit: ExhibitRow) -> None:
     waiting = HandOverRow.objects.filter(exhibit=exhibit.reference, outgoing=True, state=HandOverRow.OFFERED).first()
     if waiting is not None:
         raise TransferOutOfOrder(transfer=waiting.reference[:8], state=waiting.state, expected=HandOverRow.ACCEPTED)
-
-
-def hold_authority(chain: Chain, item: ItemRow | ExhibitRow) -> None:
-    """Hold that the decision under which it was taken in is known here and was not ended; raises `NotRecognised`."""
-    named = str(chain.records[0].facts["authorisation"])
-    if not AuthorisationRow.objects.filter(digest=named, letter=item.letter, withdrawn_at=None).exists():
-        raise NotRecognised(decision=named[:12])
 
 
 def hold_source(record: CustodyRecord) -> None:

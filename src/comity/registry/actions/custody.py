@@ -88,6 +88,8 @@ def _record_reading(item: str, *, kind: str, actor: Actor, at: datetime) -> None
     row = rows.item_for_update(item)
     access.why_item(row, viewer=actor)
     decisions.hold_open(row)
+    begun = CustodyRecord.from_body(Statement.from_bytes(bytes(row.custody.get(seq=0).statement)).body)
+    decisions.hold_authority(begun, row, act=f"to read item {item[:8]}", at=at)
     decisions.hold_item_reviewed(row, acting=actor.official)
     newest = row.custody.filter(event=CustodyEvent.ACCESS.value).order_by("-seq").first()
     opened = CustodyRecord.from_body(Statement.from_bytes(bytes(newest.statement)).body) if newest else None

@@ -274,12 +274,13 @@ def record_export(proven: Proven[CustodyRecord], *, chain: Chain, actor: Actor, 
     extend(chain, proven)
     chain.hold_origin()
     chain.hold_leave(exporting=True)
-    keeping.hold_authority(chain, item)
+    name = f"to export item {record.item[:8]}"
+    decisions.hold_authority(chain.records[0], item, act=name, at=at)
     asked = rows.letter_of(item.letter).scope
     mandate = office_mandate(entry, letter=item.letter.digest, asked=asked, at=at)
     does = replace(asked, acts=frozenset({"export"}))
     reviewed = decisions.hold_item_reviewed(item, acting=actor.official)
-    doing = OutwardAct(name=f"to export item {record.item[:8]}", letter=item.letter.digest, does=does, facts=reviewed)
+    doing = OutwardAct(name=name, letter=item.letter.digest, does=does, facts=reviewed)
     covered = covers(mandate, doing, at=at, standing=AS_GIVEN)
     for decided in item.letter.authorisations.filter(withdrawn_at=None):
         hold_conditions(decisions.power_of(decided), doing)
