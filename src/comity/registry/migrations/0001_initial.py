@@ -908,6 +908,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="letterrow",
+            index=models.Index(fields=["due_what", "due_at", "written_at", "id"], name="letters_by_due_what"),
+        ),
+        migrations.AddIndex(
+            model_name="letterrow",
             index=models.Index(fields=["peer", "written_at", "id"], name="letters_by_peer"),
         ),
         migrations.AddIndex(

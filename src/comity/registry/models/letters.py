@@ -44,6 +44,7 @@ class LetterRow(models.Model):
             models.Index(fields=["short", "id"], name="letters_by_short_form"),
             models.Index(fields=["state", "written_at", "id"], name="letters_by_state"),
             models.Index(fields=["state", "due_at", "written_at", "id"], name="letters_waiting"),
+            models.Index(fields=["due_what", "due_at", "written_at", "id"], name="letters_by_due_what"),
             models.Index(fields=["peer", "written_at", "id"], name="letters_by_peer"),
             models.Index(fields=["linked"], condition=~models.Q(linked=""), name="letters_that_follow"),
         ]

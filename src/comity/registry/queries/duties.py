@@ -40,7 +40,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """A duty, and the letters for which it waits: of one state, so that they are read along an index."""
+    """A duty, and the letters for which it waits: of one state or one kind of date, so that they are read along an index."""
 
     duty: Duty
     letters: Q
