@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from comity.registry import doors, sign_on
 from comity.registry import keys as keys_file
 from comity.registry.gestures import credentials as gestures
 from comity.registry.models import CredentialRow, EntryRow, OfficialRow, SeatRow, SubjectRow
+from comity.web.login import attempts
 from entering import House, built, copied, ended, opens, sat, signed, signed_for
 from keys import OfficialKey
 from passkeys import browser
@@ -33,6 +35,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture(autouse=True)
 def honest(provider: Provider) -> None:
     provider.change, provider.down = None, False
+    sign_on.forget()
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +241,35 @@ def test_a_provider_that_does_not_answer_leaves_passkeys_as_they_are(house: Hous
     assert answer.status_code == 422
     assert b"Sign in with your passkey" in alert(answer.content)
     assert opens(house.node, house.keys["julia"])
+
+
+def test_what_a_provider_says_of_itself_is_asked_once_in_minutes(house: House, provider: Provider):
+    asked: list[str] = []
+
+    def counting(path: str, told: dict[str, Any]) -> dict[str, Any]:
+        asked.append(path)
+        return told
+
+    provider.change = counting
+    for _ in range(3):
+        led_away(browser(house.node))
+    assert asked == ["/.well-known/openid-configuration"]
+
+
+def test_visitors_in_a_flood_do_not_make_the_node_ask_the_provider(
+    house: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(attempts, "VISITS_PER_ADDRESS_MAX", 0)
+    provider.down = True  # who asks it is answered 422
+    assert browser(house.node).get("/login/sign-on").status_code == 429
+
+
+def test_few_threads_at_a_time_wait_for_a_provider(house: House, provider: Provider):
+    with ExitStack() as others:
+        for _ in range(sign_on.ASKING_MAX):
+            others.enter_context(sign_on._asking)
+        assert browser(house.node).get("/login/sign-on").status_code == 422
+    led_away(browser(house.node))
 
 
 def test_a_record_that_was_changed_in_its_table_opens_nothing(house: House, provider: Provider):

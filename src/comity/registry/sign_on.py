@@ -11,6 +11,7 @@ OpenID Connect Core 1.0, section 3.1.3.7; RFC 7636; RFC 8725; RFC 9207.
 
 import json
 import secrets
+import threading
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from comity.errors import N_, ComityError
-from comity.registry.clock import Clock
+from comity.registry import deadline
+from comity.registry.clock import Clock, stopwatch
 from comity.registry.doors import Provider, is_safe
 from comity.registry.limits import (
     SIGN_ON_AGE_SECONDS_MAX,
@@ -42,6 +44,14 @@ SCOPE: Final = "openid"
 TOKEN_CHARACTERS_MAX: Final = 16 * 1024
 ANSWER_CHARACTERS_MAX: Final = 4096
 ANSWER_FIELDS_MAX: Final = 20
+ENDPOINTS_SECONDS: Final = 300.0
+"""How long what a provider says of itself is believed before it is asked again."""
+
+ASKING_MAX: Final = 4
+"""Threads that ask a provider at one time: a slow one must not hold those that answer the desks."""
+
+_asking: Final = threading.BoundedSemaphore(ASKING_MAX)
+_told: Final[dict[str, tuple[float, "Endpoints"]]] = {}
 _KEY_KINDS: Final = frozenset({"RSA", "EC", "OKP"})
 _RSA_BITS_MIN: Final = 2048
 
@@ -157,7 +167,21 @@ def claimed(token: str, provider: Provider, way: Trip, *, keys: Mapping[str, Any
 
 
 def endpoints(provider: Provider) -> Endpoints:
-    """What the provider says of itself (OpenID Connect Discovery 1.0); raises `ProviderDidNotAnswer`."""
+    """What the provider says of itself (OpenID Connect Discovery 1.0), asked every few minutes; raises `ProviderDidNotAnswer`."""
+    until, kept = _told.get(provider.issuer, (0.0, None))
+    if kept is not None and stopwatch() < until:
+        return kept
+    fresh = _discovered(provider)
+    _told[provider.issuer] = (stopwatch() + ENDPOINTS_SECONDS, fresh)
+    return fresh
+
+
+def forget() -> None:
+    """Ask each provider anew what it says of itself."""
+    _told.clear()
+
+
+def _discovered(provider: Provider) -> Endpoints:
     told = _asked("GET", provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
     if told.get("issuer") != provider.issuer:
         raise ProviderDidNotAnswer(why="it calls itself by another name than node.toml")
@@ -211,12 +235,14 @@ def _asked(
     method: str, url: str, *, data: Mapping[str, str] | None = None, login: tuple[str, str] | None = None
 ) -> dict[str, Any]:
     """A JSON object from the provider, within bounds of time and size, from this address and no other."""
-    limits = httpx.Timeout(SIGN_ON_SECONDS_MAX)
     auth = httpx.BasicAuth(*login) if login else None
+    if not _asking.acquire(blocking=False):
+        raise ProviderDidNotAnswer(why="others are asking it")
     got = bytearray()
     try:
         with (
-            httpx.Client(timeout=limits, follow_redirects=False, trust_env=False) as client,
+            deadline.within(SIGN_ON_SECONDS_MAX),
+            deadline.client(seconds=SIGN_ON_SECONDS_MAX) as client,
             client.stream(method, url, data=data, auth=auth, headers={"Accept": "application/json"}) as answer,
         ):
             for piece in answer.iter_bytes():
@@ -226,6 +252,8 @@ def _asked(
             status = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as broken:
         raise ProviderDidNotAnswer(why=type(broken).__name__) from broken
+    finally:
+        _asking.release()
     if status != 200:  # noqa: PLR2004 - OK
         raise ProviderDidNotAnswer(why=f"it answered {status}")
     try:

@@ -31,7 +31,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     asks = request.GET.get("for") == trips.ASK
     if asks and entry is None:
         raise Http404
-    if attempts.blocked(request, official="", at=now()):
+    if attempts.blocked(request, official="", at=now()) or not attempts.visited(request, at=now()):
         return shown(request, refusal=_("Too many attempts. Wait five minutes, then try again."), status=429)
     way = sign_on.trip()
     try:
