@@ -13,9 +13,22 @@ from django.test import override_settings
 from playwright.sync_api import Browser, Page
 
 import browsers
+from comity.authorities.statement import Statement
 from comity.canon import JsonObject, parse_object
 from comity.law import Edition
-from comity.registry.models import DeliveryRow, EntryRow, InvitationRow, ItemRow, LetterRow, SelectorRow, VerdictRow
+from comity.registry.models import (
+    AuthorisationRow,
+    CompetenceRow,
+    DeliveryRow,
+    EntryRow,
+    ExhibitRow,
+    InvitationRow,
+    ItemRow,
+    LetterRow,
+    OfficialRow,
+    SelectorRow,
+    VerdictRow,
+)
 from comity.registry.queries import people
 from comity.web.shell import questions
 from tour import STOPS, Stop, Town
@@ -53,6 +66,8 @@ TEXTS: Final = """([elsewhere, blocks]) => {
       for (const name of ['aria-label', 'placeholder', 'title', 'data-label']) told.push(one.getAttribute(name) ?? '');
   return told;
 }"""
+SIGNED: Final = ((OfficialRow, "name"), (CompetenceRow, "authority"), (AuthorisationRow, "purpose"))
+"""What signed texts hold that stands in titles and drawings: also of who is in office no more."""
 WIDER: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHORTENED: Final = "…"
 MOMENTS: Final = re.compile(
@@ -92,6 +107,9 @@ def record(town: Town) -> re.Pattern[str]:
                 )
             names |= {f"{one.kind}:{one.value}" for one in SelectorRow.objects.all()}
             names |= {str(item.record["name"]) for item in ItemRow.objects.all()}
+            names |= set(ExhibitRow.objects.values_list("number", flat=True))
+            for table, field in SIGNED:
+                names |= {str(Statement.from_bytes(bytes(row.statement)).body[field]) for row in table.objects.all()}
             names |= set(EntryRow.objects.values_list("official", flat=True))  # the node's own machines act, too
             names |= set(DeliveryRow.objects.values_list("authority", flat=True))
             names |= set(InvitationRow.objects.values_list("name", flat=True))

@@ -7,6 +7,7 @@ import segno
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -268,12 +269,17 @@ def _recordable(reference: str) -> list[tuple[str, str]]:
 def _facts(shown: JsonObject, standing: custody.Standing) -> list[tuple[str, str]]:
     why = shown["why_you_see_it"]  # a sentence that is marked where it is given
     return [
-        (_("Number"), shown["number"]),
+        (_("Number"), _typed(shown["number"])),
         (_("Kind"), wording.word(words.KINDS, shown["kind"])),
-        (_("Description"), shown["description"]),
-        (_("Serial number"), shown["serial"] or _("not stated")),
-        (_("Place"), shown["place"]),
-        (_("Kept by"), shown["keeper"] or _("nobody of this node")),
-        (_("Seals"), ", ".join(standing.seals) or _("none")),
+        (_("Description"), _typed(shown["description"])),
+        (_("Serial number"), _typed(shown["serial"]) if shown["serial"] else _("not stated")),
+        (_("Place"), _typed(shown["place"])),
+        (_("Kept by"), _typed(shown["keeper"]) if shown["keeper"] else _("nobody of this node")),
+        (_("Seals"), _typed(", ".join(standing.seals)) if standing.seals else _("none")),
         (_("Why you see it"), _(why)),
     ]
+
+
+def _typed(text: str) -> SafeString:
+    """What somebody typed, apart from the words around it: it may run in another direction."""
+    return format_html("<bdi>{}</bdi>", text)

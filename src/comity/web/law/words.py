@@ -19,25 +19,7 @@ from comity.web.shell.wording import Word, word
 
 _YEARS: Final = re.compile(r"P(\d{1,3})Y")
 
-MEASURES: Final[Mapping[str, Word]] = {
-    **questions.MEASURES,
-    "takedown": _("Removal of content"),
-    "account_suspension": _("Suspension of an account"),
-    "information_order": _("Order to give information about users"),
-    "contact_point_24_7": _("Contact point, day and night"),
-    "emergency_mla": _("Mutual legal assistance in an emergency"),
-    "provider_representation": _("Establishment or representative of a provider"),
-    "suspicion_notification": _("Report of a suspicion by a provider"),
-    "notice_and_action": _("Notice of illegal content, and what follows"),
-    "data_protection_duty": _("Duty of data protection"),
-    "data_transfer": _("Transfer of personal data"),
-    "breach_notification": _("Report of a breach of personal data"),
-    "logging": _("Keeping of logs"),
-    "whistleblowing": _("Reports by whistleblowers"),
-    "time_computation": _("Counting of periods"),
-    "it_platform": _("Platform for working together"),
-    "trader_traceability": _("Traceability of traders"),
-}
+MEASURES: Final = questions.MEASURES
 DATA: Final[Mapping[str, Word]] = {
     **questions.DATA,
     "other_evidence": _("Other evidence"),

@@ -23,7 +23,7 @@ from comity.authorities.competence import (
 )
 from comity.law import Edition
 from comity.registry.gestures.competence import Described
-from comity.web.shell import competences, wording
+from comity.web.shell import competences, questions
 from comity.web.shell.forms import LONG, DeskForm, PlainField
 
 _DAY: Final = "%Y-%m-%d"
@@ -104,7 +104,7 @@ class CompetenceForm(DeskForm):
         edition = Edition.packaged()
         offered = {
             "level": competences.choices(competences.LEVELS, Level),
-            "measures": competences.choices(wording.MEASURES, edition.kinds),
+            "measures": competences.choices(questions.MEASURES, edition.kinds),
             "days": competences.choices(competences.DAYS, competences.DAYS),
         }
         for name, choices in offered.items():

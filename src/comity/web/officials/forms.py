@@ -168,7 +168,7 @@ class RequirementsForm(DeskForm):
                     lines=True,
                     required=False,
                     initial="\n".join(policy.requires.get(power, ())) if policy else "",
-                    widget=forms.Textarea(attrs={"rows": 2}),
+                    widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
                 )
 
     def requires(self) -> dict[Power, tuple[str, ...]]:

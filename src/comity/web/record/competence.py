@@ -12,7 +12,7 @@ from comity.authorities.roles import Power
 from comity.errors import ComityError
 from comity.law import Edition
 from comity.registry.queries import competence
-from comity.web.shell import competences, wording
+from comity.web.shell import competences, questions, wording
 from comity.web.shell.desk import actor, desk, now, page
 from comity.web.shell.forms import DeskForm, PlainField
 from comity.web.shell.session import DeskRequest
@@ -35,8 +35,8 @@ class FindForm(DeskForm):
         super().__init__(*args, **kwargs)
         edition = Edition.packaged()
         choose = [("", str(_("please choose")))]
-        states = sorted(((code, f"{name} ({code})") for code, name in edition.states.items()), key=lambda one: one[1])
-        self.fields["measure"].choices = choose + competences.choices(wording.MEASURES, edition.kinds)  # type: ignore[attr-defined]
+        states = sorted(edition.states.items(), key=lambda one: one[1])
+        self.fields["measure"].choices = choose + competences.choices(questions.MEASURES, edition.kinds)  # type: ignore[attr-defined]
         self.fields["state"].choices = choose + states  # type: ignore[attr-defined]
 
 
@@ -60,7 +60,7 @@ def show(request: DeskRequest) -> HttpResponse:
     context = {
         "form": form,
         "answer": found,
-        "measure": wording.word(wording.MEASURES, found.measure) if found else "",
+        "measure": wording.word(questions.MEASURES, found.measure) if found else "",
         "place": _place(found) if found else "",
         "found": [competences.found(one) for one in found.found] if found else [],
         "entries": [competences.listed(one) for one in held.entries],

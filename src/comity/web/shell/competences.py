@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from comity.authorities.competence import ChannelKind, Competence, Hours, Level
 from comity.authorities.competent import Found, Mark, Reliance
 from comity.registry.queries.competence import Listed
-from comity.web.shell import wording
+from comity.web.shell import questions, wording
 from comity.web.shell.wording import Word
 
 LEVELS: Final[Mapping[str, Word]] = {
@@ -137,7 +137,7 @@ def _entry(entry: Competence | None) -> dict[str, Any]:
         "entry": entry,
         "level": wording.word(LEVELS, entry.level),
         "hours": hours(entry.hours),
-        "measures": tuple(wording.word(wording.MEASURES, one) for one in entry.measures),
+        "measures": tuple(wording.word(questions.MEASURES, one) for one in entry.measures),
         "channels": tuple((wording.word(CHANNELS, one.kind), one.address) for one in entry.channels),
         "last": entry.until - timedelta(milliseconds=1),
     }
