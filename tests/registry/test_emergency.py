@@ -20,12 +20,14 @@ from comity.cli.story import Stage
 from comity.evidence.custody import CustodyEvent
 from comity.evidence.events import Thing
 from comity.exchange.verification import DoesNotVerify, Verification
-from comity.letters.emergency import NoEmergency
+from comity.exchange.wire import COURIER_AGE_MAX
+from comity.letters.emergency import NoEmergency, NotValidated
 from comity.registry import access, vault
 from comity.registry.actions import custody as custody_acts
 from comity.registry.actions import letters as acts
+from comity.registry.actions.authorisations import StandsOtherwise, receive_validation
 from comity.registry.actions.evidence import TransferOutOfOrder
-from comity.registry.decisions import NoStandingDecision, SealedOff
+from comity.registry.decisions import NoStandingDecision, SealedOff, proven_of
 from comity.registry.jobs import exports
 from comity.registry.models import (
     AuthorisationRow,
@@ -40,6 +42,7 @@ from comity.registry.models import (
 )
 from comity.registry.queries import duties, home
 from comity.registry.queries import evidence as reads
+from comity.registry.rows import Inbound
 from emergencies import URGENT, drafted, handed_over, issued, later, opened, recognised, second, union
 from exported import Exported, unheard, unzipped
 from scenes import seized, settle, signed_over, take_in
@@ -300,6 +303,17 @@ def test_a_validation_is_a_judges_text_in_time_for_what_was_done(world: World):
             desk.validate(world.accepted, URGENT, seat=judge(stage), at=stage.cv.clock.now())
     with stage.nl.active():
         assert AuthorisationRow.objects.get(digest=emergency.digest).validated_at == emergency.validated_at
+
+
+def test_a_validation_that_comes_later_than_any_message_travels_revives_nothing(world: World):
+    with world.stage.nl.active():
+        row = AuthorisationRow.objects.get(letter__digest=world.validated, kind="validation")
+        emergency = AuthorisationRow.objects.get(letter__digest=world.validated, kind="emergency")
+        late = emergency.validate_until + COURIER_AGE_MAX
+        for at, refused in ((late, NotValidated), (late - HOURS, StandsOtherwise)):
+            inbound = Inbound(world.stage.cv.id, "0" * 32, "0" * 64, "validation")
+            with pytest.raises(refused):
+                receive_validation(inbound, proven_of(row), people=(), actor=world.stage.nl.machine("post"), at=at)
 
 
 def test_who_drafted_and_who_is_no_judge_do_not_decide(world: World):

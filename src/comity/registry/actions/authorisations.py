@@ -9,7 +9,8 @@ from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, plain
 from comity.errors import N_, ComityError
-from comity.letters.emergency import hold_validation
+from comity.exchange.wire import COURIER_AGE_MAX
+from comity.letters.emergency import NotValidated, hold_validation
 from comity.letters.life import State
 from comity.registry import access, decisions, introductions, log, rows, work
 from comity.registry.act import act, current
@@ -62,10 +63,15 @@ def receive_validation(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Take in the other side's validation of its emergency decision."""
+    """Take in the other side's validation of its emergency decision.
+
+    When it was given is what the other side says: one that comes later than any message may travel revives nothing.
+    """
     emergency = _decision(proven.record.validates)
     row = rows.letter_with(inbound.sender, digest=emergency.letter.digest)
     hold_validation(proven.record, decisions.proven_of(emergency))
+    if emergency.validate_until is not None and at >= emergency.validate_until + COURIER_AGE_MAX:
+        raise NotValidated(why="the time for it has run out")
     _hold_waits(emergency, step="validate")
     introductions.introduce(people)
     _validated(emergency, row, proven)
