@@ -246,6 +246,28 @@ def test_an_official_sees_every_session_of_ones_own_and_ends_them_one_by_one_or_
     assert (is_seated(here), is_seated(third), is_seated(amara)) == (True, False, True)
 
 
+def test_a_session_by_single_sign_on_ends_and_withdraws_nothing(house: House):
+    """An attack: who has the provider, and no passkey, drives the official off the desk."""
+    julia = sat(house.node, house.keys["julia"])
+    reference = asked_passkey(house, julia, "julia", key_for(house.node))
+    seat = SeatRow.objects.get(official="julia").reference
+    other = sat(house.node, house.keys["julia"])
+    session = other.session
+    session["by"] = seats.SIGN_ON
+    session.save()
+    page = other.get("/me/ways-in").content
+    for what in (
+        f"requests/{reference}/withdraw",
+        f"sign-on/{reference}/end",
+        f"sessions/{seat}/end",
+        "sessions/end-others",
+    ):
+        assert other.post(f"/me/ways-in/{what}").status_code == 422, what
+        assert f'action="/me/ways-in/{what}"'.encode() not in page, what
+    assert is_seated(julia)
+    assert CredentialRow.objects.filter(closed_at=None).exists()
+
+
 @pytest.mark.parametrize("change", [Change.SUSPEND, Change.REVOKE])
 def test_a_mandate_that_is_suspended_or_ended_ends_the_session_with_the_next_click(house: House, change: Change):
     julia = sat(house.node, house.keys["julia"])

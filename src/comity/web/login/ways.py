@@ -99,6 +99,7 @@ def revoke(request: DeskRequest, mandate: str) -> HttpResponse:
 @require_POST
 def withdraw(request: DeskRequest, reference: str) -> HttpResponse:
     """Withdraw what one asked for oneself."""
+    hold_passkey(request)
     if reference not in {one.reference for one in queries.own_asked(viewer=actor(request))}:
         raise NoSuchThing(what="request", reference=reference[:8])
     acts.withdraw_credential(reference, actor=actor(request), at=now())
@@ -120,6 +121,7 @@ def sign_on(request: DeskRequest) -> HttpResponse:
 @require_POST
 def end_sign_on(request: DeskRequest, reference: str) -> HttpResponse:
     """End single sign-on for oneself at once."""
+    hold_passkey(request)
     if reference not in {one.reference for one in queries.own_subjects(viewer=actor(request))}:
         raise NoSuchThing(what="sign-on", reference=reference[:8])
     acts.end_subject(reference, actor=actor(request), at=now())
@@ -131,6 +133,7 @@ def end_sign_on(request: DeskRequest, reference: str) -> HttpResponse:
 @require_POST
 def end_session(request: DeskRequest, reference: str) -> HttpResponse:
     """End one of one's own sessions, from this one."""
+    hold_passkey(request)
     if not seats.end(reference, official=actor(request).official):
         raise NoSuchThing(what="session", reference=reference[:8])
     messages.success(request, _("The session is over."))
@@ -141,6 +144,7 @@ def end_session(request: DeskRequest, reference: str) -> HttpResponse:
 @require_POST
 def end_others(request: DeskRequest) -> HttpResponse:
     """End every session of one's own but this one."""
+    hold_passkey(request)
     seats.end_others(request.session.get("seat", ""), official=actor(request).official)
     messages.success(request, _("Every other session of yours is over."))
     return HttpResponseRedirect(reverse("ways-in"))
