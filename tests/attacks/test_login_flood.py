@@ -83,6 +83,7 @@ def test_who_has_to_wait_costs_no_password_hash(house: House, monkeypatch: pytes
     for _ in range(attempts.PER_ADDRESS_MAX):
         flood.post("/login", {"assertion": ""})
     assert flood.post(f"/enrol/{link.token}", {"password": "wrong"}).status_code == 429
+    assert flood.post(f"/enrol/{link.token}", {"registration": "made up"}).status_code == 429
     assert len(hashed) == 1
 
 

@@ -45,12 +45,13 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for the password, then for a passkey, then say what happens next."""
     if request.method == "GET":
         return challenges.elsewhere(request) or _asked(request, PasswordForm())
-    if "registration" in request.POST:
-        return _made(request, token)
-    form = PasswordForm(request.POST)
+    making = "registration" in request.POST
+    form = PasswordForm({"password": "-"} if making else request.POST)
     if attempts.blocked(request, official="", at=now()):
         form.add_error(None, _("Too many attempts. Wait five minutes, then try again."))
         return _asked(request, form, status=429)
+    if making:
+        return _made(request, token)
     if not form.is_valid():
         return _asked(request, form, status=422)
     try:
