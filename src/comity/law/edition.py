@@ -84,7 +84,13 @@ class Edition:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Edition":
-        """Read `to_bytes` back; raises `TooLarge`, `NotCanonical` or `EditionBroken`."""
+        """Read `to_bytes` back; raises `TooLarge`, `NotCanonical` or `EditionBroken`.
+
+        Bytes that are those of the packaged edition are that edition, compiled already.
+        """
+        packaged = cls.packaged()
+        if len(data) == len(packaged.to_bytes()) and sha256_hex(data) == packaged.hash:
+            return packaged
         return cls.from_document(parse_object(data, limit=EDITION_BYTES_MAX))
 
     @classmethod
@@ -100,6 +106,10 @@ class Edition:
 
     def to_bytes(self) -> bytes:
         """The whole edition as canonical JSON."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> bytes:
         return canonical(self.document)
 
     @cached_property
