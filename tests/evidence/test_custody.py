@@ -1,6 +1,7 @@
 """A chain of custody is whole or it is none: nothing dropped, doubled, moved or added where it does not belong."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from comity.evidence.custody import (
     begin_chain,
     extend,
     first_text,
+    read_record,
 )
 from comity.evidence.events import FACTS, HAPPENS_TO, ORIGIN, Thing
 from comity.evidence.exhibit import Exhibit, ExhibitKind
@@ -170,6 +172,21 @@ def test_who_gave_it_away_acts_on_it_no_more():
 def test_a_transfer_with_other_hashes_breaks_the_chain(name: str):
     with pytest.raises(CustodyBroken, match="other hashes"):
         followed(begin_chain(proven(begun(ITEM))), CustodyEvent.TRANSFER, **{name: "0" * 64})
+
+
+class Everybody:
+    """Whom everybody knows, in any office."""
+
+    def who(self, by: JsonObject, *, what: str) -> Any:
+        return SimpleNamespace(node=by["node"], actor=SimpleNamespace(require=lambda power: power)), what
+
+
+def test_nobody_hands_over_to_himself_in_another_office():
+    receiver = BY | {"role": "judge", "mandate": "n", "office": "y"}
+    text = followed(begin_chain(proven(begun(EXHIBIT))), CustodyEvent.HAND_OVER, receiver=receiver)
+    everybody: Any = Everybody()
+    with pytest.raises(CustodyBroken, match="to himself"):
+        read_record(text, known=everybody)
 
 
 def test_a_hand_over_names_the_seals_that_are_on_it():
