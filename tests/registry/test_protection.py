@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from checker import check
+from comity.authorisations.authorisation import DrafterAuthorises
 from comity.authorisations.covering import NotCovered
 from comity.authorisations.reasons import Check, Condition, Privileges, ReasonsEmpty
-from comity.authorities.roles import Actor
+from comity.authorities.roles import Actor, Role
 from comity.cases.protection import FlagUnknown
-from comity.cli import desk
+from comity.cli import desk, founding
+from comity.cli.cast import CV, administrators
 from comity.cli.exporting import export
 from comity.cli.script import warrant
 from comity.cli.shell import Seat
@@ -28,6 +30,7 @@ from comity.registry.actions import reviews
 from comity.registry.actions.authorisations import resume_decision, suspend_decision
 from comity.registry.actions.custody import record_read
 from comity.registry.decisions import ReviewMissing
+from comity.registry.invitations import Appointment
 from comity.registry.models import EntryRow, ItemRow, LetterRow
 from comity.registry.queries import protection
 from comity.registry.queries.life import standing_decision
@@ -92,6 +95,13 @@ def _asked(world: World) -> None:
         digest = standing_decision(letter, viewer=judge)
         suspend_decision(digest, reason="The witness takes it back.", actor=judge, at=now)
         refused["suspended"] = refusal(lambda: acts.send_letter(letter, actor=sender, at=now))
+        name = stage.people["cv", "investigator"].name
+        bench = Appointment(
+            official=drafter.official, name=name, role=Role.JUDGE, office="Court", authority="CV (demo)"
+        )
+        also = founding.appoint(stage.cv, bench, witnesses=administrators(stage.cv, CV)).actor
+        now = stage.cv.clock.now()
+        refused["resumed by the drafter"] = refusal(lambda: resume_decision(digest, reason=WHY, actor=also, at=now))
         resume_decision(digest, reason="The witness stands by it.", actor=judge, at=now)
         acts.send_letter(letter, actor=sender, at=now)
     settle(stage)
@@ -148,6 +158,7 @@ def test_what_is_flagged_leaves_only_reviewed_and_a_privilege_only_where_a_judge
         "by the drafter": reviews.NothingToReview,
         "empty words": ReasonsEmpty,
         "suspended": NotCovered,
+        "resumed by the drafter": DrafterAuthorises,
         "not recognised so": PrivilegeNotAllowed,
         "item not reviewed": ReviewMissing,
         "condition not kept": NotCovered,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from comity.authorisations.authorisation import Authorisation
+from comity.authorisations.authorisation import Authorisation, not_by_drafter
 from comity.authorisations.lapse import Lapse
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
@@ -156,8 +156,9 @@ def suspend_decision(authorisation: str, *, reason: str, actor: Actor, at: datet
 
 @act
 def resume_decision(authorisation: str, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Take a suspended decision up again."""
+    """Take a suspended decision up again; who drafted the letter does not."""
     decided, row = _own(authorisation, actor=actor, at=at)
+    not_by_drafter(drafted_by=rows.letter_of(row).drafted_by, decided_by=actor.as_record())
     if decided.suspended_at is None or decided.withdrawn_at is not None:
         raise StandsOtherwise(authorisation=authorisation[:12], is_="is not suspended", step="resume")
     decided.suspended_at = None
