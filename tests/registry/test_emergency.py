@@ -11,6 +11,7 @@ import pytest
 from checker import check
 from comity.authorisations.authorisation import Authorisation, DrafterAuthorises
 from comity.authorisations.covering import NotCovered
+from comity.authorities.officials import Proven
 from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
 from comity.cli import desk
@@ -18,14 +19,17 @@ from comity.cli.exporting import export
 from comity.cli.shell import Seat
 from comity.cli.story import Stage
 from comity.evidence.custody import CustodyEvent
+from comity.evidence.erasure import Erasure
 from comity.evidence.events import Thing
 from comity.exchange.verification import DoesNotVerify, Verification
 from comity.exchange.wire import COURIER_AGE_MAX
 from comity.letters.emergency import NoEmergency, NotValidated
 from comity.registry import access, vault
+from comity.registry.act import Node
 from comity.registry.actions import custody as custody_acts
 from comity.registry.actions import letters as acts
 from comity.registry.actions.authorisations import StandsOtherwise, receive_validation
+from comity.registry.actions.erasure import receive_erasure
 from comity.registry.actions.evidence import TransferOutOfOrder
 from comity.registry.decisions import NoStandingDecision, SealedOff, proven_of
 from comity.registry.jobs import exports
@@ -262,10 +266,21 @@ def test_an_erasure_destroys_the_key_names_the_article_and_tells_the_other_side(
         settle(stage)
         with other.active():
             assert EntryRow.objects.filter(kind="evidence.erasure.received", statement=digest).exists()
+            _erased_under_another_letter(world, node, other)
     seat = stage.seat(stage.cv, "custodian")
     with stage.cv.active(), pytest.raises(access.NoSuchThing):
         desk.erase(world.kept_item, seat=seat, at=stage.cv.clock.now())
     check(stage.cv, stage.nl)
+
+
+def _erased_under_another_letter(world: World, node: Node, other: Node) -> None:
+    """A peer says that it erased what came under another letter that the two share."""
+    facts = {"sha256": "0" * 64, "ended_by": "0" * 64, "ground": "revoked", "article": "1"}
+    erasure = Erasure(item=world.item, letter=world.refused, node=node.id, by={}, at=node.clock.now(), **facts)
+    told = Proven(statement=Statement(type="x", body={}), record=erasure)
+    inbound = Inbound(node.id, "0" * 32, "0" * 64, "erasure")
+    with pytest.raises(access.NoSuchThing, match="item"):
+        receive_erasure(inbound, told, people=(), actor=other.machine("post"), at=other.clock.now())
 
 
 def test_a_bundle_of_what_was_validated_verifies_and_without_the_validation_it_does_not(world: World, tmp_path: Path):
@@ -309,6 +324,7 @@ def test_a_validation_that_comes_later_than_any_message_travels_revives_nothing(
     with world.stage.nl.active():
         row = AuthorisationRow.objects.get(letter__digest=world.validated, kind="validation")
         emergency = AuthorisationRow.objects.get(letter__digest=world.validated, kind="emergency")
+        assert emergency.validate_until is not None
         late = emergency.validate_until + COURIER_AGE_MAX
         for at, refused in ((late, NotValidated), (late - HOURS, StandsOtherwise)):
             inbound = Inbound(world.stage.cv.id, "0" * 32, "0" * 64, "validation")

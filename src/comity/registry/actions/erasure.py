@@ -11,7 +11,7 @@ from comity.evidence.custody import CustodyRecord
 from comity.evidence.erasure import Erasure
 from comity.registry import access, decisions, introductions, keeping, log, rows
 from comity.registry.act import act
-from comity.registry.models import LapseRow, TransferRow
+from comity.registry.models import ItemRow, LapseRow, TransferRow
 from comity.registry.queries.people import entries_of
 
 
@@ -80,6 +80,8 @@ def receive_erasure(
 ) -> None:
     """Take in that the other side erased its copy of an item."""
     row = rows.letter_with(inbound.sender, digest=proven.record.letter)
+    if ItemRow.objects.filter(reference=proven.record.item).exclude(letter=row).exists():
+        raise access.NoSuchThing(what="item", reference=proven.record.item[:8])
     introductions.introduce(people)
     entry = log.append(
         kind="evidence.erasure.received",
