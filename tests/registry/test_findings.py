@@ -245,6 +245,85 @@ def test_from_a_node_in_quarantine_only_what_is_urgent_comes_in_until_an_oversee
     assert events_at(cv) == [urgent, plain]
 
 
+def closed_by_its_overseer(stage: Stage, node: Node) -> None:
+    with node.active():
+        (row,) = FindingRow.objects.filter(settled_at=None)
+        overseer = stage.people[node.id, "overseer"].actor
+        acts.settle_finding(row.reference, reason="explained", actor=overseer, at=node.clock.now())
+
+
+def with_junk(note: bytes, number: int) -> bytes:
+    """The same note with the signature line of nobody in particular."""
+    return note + f"— stranger.example/{number} AAAA{number:04d}\n".encode()
+
+
+def test_a_finding_is_one_finding_whatever_is_added_to_its_notes_and_stays_closed(stage: Stage):
+    cv, nl = stage.cv, stage.nl
+    size = seen_by_cv(stage)
+    other = signed(nl, size, b"\x11" * 32)
+
+    def shown_again() -> None:
+        for number in range(3):
+            assert hand_in(b"old %d\n\n" % size + with_junk(other, number), to=cv, address=ADD).status_code == 409
+
+    shown_again()
+    assert len(findings(cv)) == 1
+    closed_by_its_overseer(stage, cv)
+    shown_again()
+    assert len(findings(cv)) == 1
+    hand_in(b"old %d\n\n" % size + signed(nl, size, b"\x12" * 32), to=cv, address=ADD)
+    assert len(findings(cv)) == 2, "a third history is another finding"
+
+
+def test_a_log_whose_finding_was_closed_is_believed_again_as_it_shows_itself_then(stage: Stage):
+    cv, nl = stage.cv, stage.nl
+    seen_by_cv(stage)
+    for more in (2, 2):  # the log grows on: no finding more
+        rewrite(nl, more=more)
+        watch(cv)
+    assert len(findings(cv)) == 1
+    closed_by_its_overseer(stage, cv)
+    watch(cv)
+    head = claimed(served(nl))
+    assert held(cv, nl) == (head.size, head.root)
+    assert len(findings(cv)) == 1
+    hand_in(b"old %d\n\n" % head.size + signed(nl, head.size, b"\x13" * 32), to=cv, address=ADD)
+    assert len(findings(cv)) == 2, "and only once"
+
+
+def test_what_an_overseer_closed_about_the_own_log_stops_it_no_more(stage: Stage):
+    nl = stage.nl
+    witnessed_by(nl, "cv")
+    append_many(nl, 2)
+    before = sequence(nl)
+    append_many(nl, 3)
+    sequence(nl)
+    assert ask(nl) == 1
+    lost = served(nl)
+    restore_older_tables(nl, size=before)
+    assert ask(nl, later=timedelta(hours=1)) == 0
+    closed_by_its_overseer(stage, nl)
+    sequence(nl)
+    assert ask(nl, later=timedelta(hours=2)) == 0
+    inbound = Inbound(sender="cv", message="0" * 32, digest="1" * 64, subject="log-finding")
+    with nl.active():
+        record = Fork(earlier=served(nl), later=lost, path=[]).as_record()
+        witnesses.arrived(inbound, "rollback", record, at=nl.clock.now())
+    assert len(findings(nl)) == 1
+    append_many(nl, 1)
+    assert sequence(nl) > before
+
+
+def test_the_end_of_a_decision_or_of_an_item_comes_through_a_quarantine(stage: Stage):
+    seen = seen_by_cv(stage)
+    hand_in(b"old %d\n\n" % seen + signed(stage.nl, seen, b"\x33" * 32), to=stage.cv, address=ADD)
+    with stage.cv.active():
+        for subject in ("lapse", "erasure"):
+            witnesses.hold_not_quarantined("nl", subject=subject, content={})
+        with pytest.raises(witnesses.PeerQuarantined):
+            witnesses.hold_not_quarantined("nl", subject="event", content={})
+
+
 # The overseer's page
 
 

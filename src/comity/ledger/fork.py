@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from comity.canon import JsonObject, NotCanonical
 from comity.errors import N_, ComityError
-from comity.ledger.checkpoint import Checkpoint, open_checkpoint
+from comity.ledger.checkpoint import Checkpoint, claimed, open_checkpoint
 from comity.ledger.note import VerifierKey, b64, unb64
 from comity.ledger.proof import PROOF_HASHES_MAX, consistency_proof, walk
 from comity.ledger.tree import HASH_BYTES, HashAt
@@ -39,8 +39,17 @@ class Fork:
 
     @property
     def digest(self) -> str:
-        """The name of the proof by its checkpoints: the same two are found once, whichever path is shown."""
-        return hashlib.sha256(self.earlier + b"\0" + self.later).hexdigest()
+        """The name of the proof by its two heads: the same two are found once, whichever path or further signatures are shown.
+
+        Raises `NoteBroken` or `CheckpointBroken`.
+        """
+        return hashlib.sha256(
+            b"\0".join(sorted(claimed(one).to_text() for one in (self.earlier, self.later)))
+        ).hexdigest()
+
+    def names(self, head: Checkpoint) -> bool:
+        """Whether it is about this head; raises as `digest`."""
+        return head in (claimed(self.earlier), claimed(self.later))
 
     def as_record(self) -> JsonObject:
         """The proof as JSON."""

@@ -53,6 +53,9 @@ SIGN_ON_SKEW_SECONDS_MAX: Final = 60
 SIGN_ON_AGE_SECONDS_MAX: Final = 600
 """How old a token of the provider may be, and how long a browser may be away to get one."""
 
+FINDING_BYTES_MAX: Final = 512 * 1024
+"""What is kept of a log that showed two histories: both checkpoints, and the path between them."""
+
 HTTP_SECONDS_MAX: Final = 10.0
 """How long a peer may take for the next step of its answer."""
 

@@ -35,9 +35,14 @@ def record_finding(found: Fork, *, kind: str, peer: str, origin: str, actor: Act
 
 
 @act
-def receive_finding(inbound: rows.Inbound, found: Fork, *, kind: str, origin: str, actor: Actor, at: datetime) -> None:
-    """A peer shows what it found about this node's own log, or another's; a receipt is promised."""
-    known = FindingRow.objects.filter(digest=found.digest).first()
+def receive_finding(
+    inbound: rows.Inbound, found: Fork, *, kind: str, origin: str, closed: str = "", actor: Actor, at: datetime
+) -> None:
+    """A peer shows what it found about this node's own log, or another's; a receipt is promised.
+
+    `closed` is the digest of a finding that says as much already and was closed: it opens no other one.
+    """
+    known = FindingRow.objects.filter(digest=closed or found.digest).first()
     row = known or _keep(found, kind=kind, peer=inbound.sender, origin=origin, by=inbound.sender, at=at)
     entry = log.append(
         kind=f"log.{kind}.received", facts=inbound.facts(_facts(row, found)), statement="", actor=actor, at=at

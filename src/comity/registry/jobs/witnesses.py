@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from comity.canon import Json, JsonObject
+from django.db import IntegrityError
+from django.db.models import Q
+
+from comity.canon import Json, JsonObject, parse_object
 from comity.errors import N_, ComityError
 from comity.exchange.card import NodeCard
 from comity.ledger import (
@@ -21,6 +24,7 @@ from comity.ledger import (
     HistoriesDiffer,
     NotAFork,
     Submission,
+    claimed,
     consistency_proof,
     hash_at,
     lines_by,
@@ -33,8 +37,8 @@ from comity.registry import log, post, vouching, witness
 from comity.registry.act import bookkeeping, current
 from comity.registry.actions import witnesses as acts
 from comity.registry.jobs.proofs import tiles_of
-from comity.registry.limits import CALL_SECONDS_MAX
-from comity.registry.models import CosignatureRow, FindingRow, LetterRow, WitnessRow
+from comity.registry.limits import CALL_SECONDS_MAX, FINDING_BYTES_MAX
+from comity.registry.models import CosignatureRow, FindingRow, LetterRow, WitnessedRow, WitnessRow
 from comity.registry.rows import Inbound
 
 PAUSE_MIN: Final = timedelta(seconds=2)
@@ -62,8 +66,8 @@ class PeerQuarantined(ComityError):
     )
 
 
-PASSES: Final = frozenset({"receipt", acts.MESSAGE, "standing"})
-"""What is taken in from a node under quarantine: what ends a delivery, a finding, a mandate; and what is about urgent letters."""
+PASSES: Final = frozenset({"receipt", acts.MESSAGE, "standing", "lapse", "erasure"})
+"""What is taken in from a node under quarantine: what ends a delivery, a finding, a mandate, a decision or an item."""
 
 # Answering
 
@@ -77,7 +81,8 @@ def add_checkpoint(data: bytes, *, at: datetime) -> bytes:
         card = witness.card_of(_origin(submitted))
         kept = witness.held(card.log_origin)
         if kept is not None:
-            _note(Fork(earlier=bytes(kept.note), later=submitted, path=[]), kind=acts.FORK, card=card, at=at)
+            found = Fork(earlier=bytes(kept.note), later=submitted, path=[])
+            _note(found, kind=acts.FORK, card=card, shown=claimed(submitted), at=at)
         raise
 
 
@@ -187,7 +192,8 @@ def _hold_own_history(one: Asked, *, at: datetime) -> None:
     kind = doubted(signed)
     if kind:
         _, newest = log.newest_checkpoint()
-        _note_own(_ordered(newest, signed), kind=kind, at=at)
+        us = current()
+        _keep(_ordered(newest, signed), kind=kind, peer="", origin=us.log_origin, shown=claimed(signed), at=at)
 
 
 def doubted(signed: bytes) -> str:
@@ -217,14 +223,15 @@ def watch(*, at: datetime) -> None:
         held_by = [(others[turn % len(others)], f"/log/witnessed/{name}")] if others else []
         for source, path in [(name, "/log/checkpoint"), *held_by]:
             try:
-                compare(post.fetch_public(path, from_=source), card=card, at=at)
+                compare(post.fetch_public(path, from_=source), card=card, own_word=source == name, at=at)
             except ComityError:
                 continue  # a peer that does not answer, or holds nothing yet; what it did wrong was noted in `compare`
 
 
-def compare(signed: bytes, *, card: NodeCard, at: datetime) -> str:
+def compare(signed: bytes, *, card: NodeCard, own_word: bool = False, at: datetime) -> str:
     """Hold a checkpoint of a peer's log against what this node holds: what was found, or "" if both can be true.
 
+    After an overseer closed a finding about what is held, the log is believed again: as it shows itself (`own_word`) then, once.
     Raises `CheckpointNotOfThatLog`, what the peer's tiles break, and `PeerDidNotAnswer`.
     """
     head = witness.opened_with(signed, card.all_log_keys, origin=card.log_origin)
@@ -234,11 +241,14 @@ def compare(signed: bytes, *, card: NodeCard, at: datetime) -> str:
             witness.remember(head, note=signed, before=None, at=at)
         return ""
     before = witness.head_of(kept)
+    if own_word and _believed_again(kept, before) and (before == head or _leads(card, head)):
+        witness.remember(head, note=bytes(kept.note) if before == head else signed, before=kept, at=at)
+        return ""
     if before == head or not before.size or not head.size:
         return ""
     found = _differ(card, before, head, kept=bytes(kept.note), signed=signed)
     if found is not None:
-        return _note(found[1], kind=found[0], card=card, at=at)
+        return _note(found[1], kind=found[0], card=card, shown=head, at=at)
     if head.size > before.size:
         witness.remember(head, note=signed, before=kept, at=at)
     return ""
@@ -316,24 +326,50 @@ def arrived(inbound: Inbound, kind: Json, finding: Json, *, at: datetime) -> Non
         said = acts.FORK
     else:
         raise NotAFork(origin=origin, why="what is said about the log of another node has to be proven")
-    acts.receive_finding(inbound, found, kind=said, origin=origin, actor=us.machine("witness"), at=at)
+    acts.receive_finding(
+        inbound, found, kind=said, origin=origin, closed=_closed(found, origin), actor=us.machine("witness"), at=at
+    )
 
 
-def _note(found: Fork, *, kind: str, card: NodeCard, at: datetime) -> str:
+def _closed(found: Fork, origin: str) -> str:
+    """The digest of a finding about this node's own log that an overseer closed, if it names all that is in doubt now."""
+    if origin != current().log_origin:
+        return ""
+    doubts = [claimed(one) for one in (found.earlier, found.later) if doubted(one)]
+    return next((one.digest for _, one in _settled(origin) if all(one.names(head) for head in doubts)), "")
+
+
+def _note(found: Fork, *, kind: str, card: NodeCard, shown: Checkpoint, at: datetime) -> str:
     """Keep a finding about a peer's log once; a fork is verified as a stranger would before it is called proven."""
     if kind == acts.FORK:
         verify_fork(found, keys=card.all_log_keys, origin=card.log_origin)
-    if not FindingRow.objects.filter(digest=found.digest).exists():
-        acts.record_finding(
-            found, kind=kind, peer=card.node, origin=card.log_origin, actor=current().machine("witness"), at=at
-        )
+    _keep(found, kind=kind, peer=card.node, origin=card.log_origin, shown=shown, at=at)
     return kind
 
 
-def _note_own(found: Fork, *, kind: str, at: datetime) -> None:
-    if not FindingRow.objects.filter(digest=found.digest).exists():
-        us = current()
-        acts.record_finding(found, kind=kind, peer="", origin=us.log_origin, actor=us.machine("witness"), at=at)
+def _keep(found: Fork, *, kind: str, peer: str, origin: str, shown: Checkpoint, at: datetime) -> None:
+    """Keep what was `shown`, unless as much is held against that log already, or an overseer has closed what it shows."""
+    held = FindingRow.objects.filter(origin=origin, settled_at=None)
+    if held.filter(Q(proven=True) | Q(kind=kind)).exists() or any(one.names(shown) for _, one in _settled(origin)):
+        return
+    try:
+        acts.record_finding(found, kind=kind, peer=peer, origin=origin, actor=current().machine("witness"), at=at)
+    except IntegrityError:
+        return  # another thread was the first to see the same two heads
+
+
+def _settled(origin: str) -> Iterator[tuple[datetime, Fork]]:
+    """What overseers have closed about a log, and when."""
+    for row in FindingRow.objects.filter(origin=origin).exclude(settled_at=None):
+        assert row.settled_at is not None, "the others are excluded"
+        yield row.settled_at, Fork.from_record(parse_object(bytes(row.record), limit=FINDING_BYTES_MAX))
+
+
+def _believed_again(kept: WitnessedRow, before: Checkpoint) -> bool:
+    """Whether an overseer closed every finding about what is held of a log, and it was not looked at since."""
+    if FindingRow.objects.filter(origin=kept.origin, settled_at=None).exists():
+        return False
+    return any(settled > kept.at and one.names(before) for settled, one in _settled(kept.origin))
 
 
 def _ordered(one: bytes, other: bytes) -> Fork:

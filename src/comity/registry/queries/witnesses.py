@@ -11,10 +11,9 @@ from comity.exchange.card import WITNESS_NAME
 from comity.ledger.note import b64
 from comity.registry import access, log, vouching
 from comity.registry.act import current
-from comity.registry.limits import PAGE_ROWS_MAX
+from comity.registry.limits import FINDING_BYTES_MAX, PAGE_ROWS_MAX
 from comity.registry.models import CosignatureRow, FindingRow, StampRow, WitnessedRow, WitnessRow, WorkRow
 
-FINDING_BYTES_MAX: Final = 512 * 1024
 STAMP_WORK: Final = "stamp"
 
 
@@ -118,8 +117,9 @@ def vouched(*, viewer: Actor) -> Vouched:
 def findings(*, viewer: Actor) -> tuple[Finding, ...]:
     """What logs showed, the open ones and the newest first; raises `NoSuchThing` for who is no overseer."""
     access.why_log(viewer=viewer)
-    rows = list(FindingRow.objects.order_by("-id")[:PAGE_ROWS_MAX])
-    return tuple(_finding(row) for row in sorted(rows, key=lambda row: row.settled_at is not None))
+    open_first = [FindingRow.objects.filter(settled_at__isnull=is_open).order_by("-id") for is_open in (True, False)]
+    rows = [row for some in open_first for row in some[:PAGE_ROWS_MAX]]
+    return tuple(_finding(row) for row in rows[:PAGE_ROWS_MAX])
 
 
 def time_stamps(*, viewer: Actor) -> Sequence[Token]:
