@@ -214,6 +214,15 @@ def test_at_the_desks_the_thing_itself_says_that_it_was_opened(glass: World):
     LetterRow.objects.update(tlp="")
 
 
+def test_a_page_that_leads_nowhere_does_not_count_what_waits(glass: World):
+    open_letter(glass.letters["draft"], reason=REASON, actor=actor(glass, "rui"), at=at(glass))
+    otto = desks.at_desk(glass.stage, glass.stage.cv, "overseer")
+    assert '<span class="count">' in otto.get("/oversight").content.decode()
+    nowhere = otto.get(f"/letters/{GONE['letter']}").content.decode()
+    assert 'class="wrap nav-list"' in nowhere
+    assert '<span class="count">' not in nowhere
+
+
 def test_who_may_ask_is_told_everybody_who_sees_it_with_every_ground(glass: World):
     letter, rui = glass.letters["draft"], actor(glass, "rui")
     open_letter(letter, reason=REASON, actor=rui, at=at(glass))

@@ -63,7 +63,15 @@ _WAITING: Final[Mapping[str, frozenset[Duty]]] = {
 
 def entries(entry: Entry, *, path: str, at: datetime) -> list[Place]:
     """The places of an official, with how much waits there; the one that `path` lies in is marked."""
-    waiting = home.counts(viewer=entry.actor, at=at)
+    return _places(entry, path=path, waiting=home.counts(viewer=entry.actor, at=at))
+
+
+def uncounted(entry: Entry, *, path: str) -> list[Place]:
+    """The places of an official without how much waits there: for pages that lead nowhere, which are asked for in vain."""
+    return _places(entry, path=path, waiting={})
+
+
+def _places(entry: Entry, *, path: str, waiting: Mapping[Duty, Counted]) -> list[Place]:
     places = [
         (name, reverse(name), label)
         for name, label, powers in _PLACES

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from comity.registry.actions.openings import HANDLING
+from comity.web.shell import navigation
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -13,7 +14,8 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
     may_open = entry is not None and bool(
         entry.powers & set(HANDLING)
     )  # of the reader alone: it tells nothing of the thing
-    return render(request, "shell/404.html", {"may_open": may_open}, status=404)
+    nav = navigation.uncounted(entry, path=request.path) if entry is not None else []
+    return render(request, "shell/404.html", {"may_open": may_open, "nav": nav}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -132,7 +132,9 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return {
         "node": current(),
         "entry": entry,
-        "nav": navigation.entries(entry, path=request.path, at=current().clock.now()) if entry else [],
+        "nav": SimpleLazyObject(
+            lambda: navigation.entries(entry, path=request.path, at=current().clock.now()) if entry else []
+        ),
         "languages": navigation.languages(),
         "node_names": SimpleLazyObject(lambda: node_names(viewer=entry.actor) if entry else {}),
         "now": current().clock.now(),
