@@ -69,7 +69,8 @@ def world(stage: Stage) -> Iterator[World]:
     case = opened(stage)
     with stage.cv.active():
         now = stage.cv.clock.now()
-        reviews.flag_selector(case, HANDLE, ["lawyer"], actor=actor(stage, "cv", "investigator"), at=now)
+        for flags in (["lawyer"], []):  # nobody takes a flag away
+            reviews.flag_selector(case, HANDLE, flags, actor=actor(stage, "cv", "investigator"), at=now)
     letter = drafted(stage, case, form=Form.PRODUCTION)
     made = World(stage=stage, case=case, letter=letter, refused={})
     _asked(made)

@@ -83,7 +83,7 @@ def add_selector(*, reference: str, selector: str, folder: Path, official: str, 
 @case.command()
 @click.argument("reference")
 @click.argument("selector")
-@click.option("--flag", "flags", multiple=True, type=click.Choice(FLAGS), help="None takes the flags back.")
+@click.option("--flag", "flags", multiple=True, type=click.Choice(FLAGS), help="Flags are only added.")
 @at_desk
 def protect(
     *, reference: str, selector: str, flags: tuple[str, ...], folder: Path, official: str, as_json: bool

@@ -25,7 +25,7 @@ class NothingToReview(ComityError):
 
 @act
 def flag_selector(case: str, selector: str, flags: list[str], *, actor: Actor, at: datetime) -> None:
-    """Say who stands behind a target: the letters that are drafted from now on carry it. An empty list takes it back."""
+    """Say who stands behind a target: the letters that are drafted from now on carry it. Flags are only added."""
     access.require(actor, Power.OPEN_CASE, at=at)
     row = rows.case(case, viewer=actor)
     access.hold_case(row, actor=actor)
@@ -34,11 +34,11 @@ def flag_selector(case: str, selector: str, flags: list[str], *, actor: Actor, a
     target = SelectorRow.objects.filter(case=row, kind=kind, value=value).first()
     if target is None:
         raise access.NoSuchThing(what="selector", reference=selector[:40])
-    target.flags = stated
+    target.flags = decisions.joined(target.flags, stated)
     target.save(update_fields=["flags"])
     log.append(
         kind="case.selector_flagged",
-        facts={"case": case, "selector": sha256_hex(selector.encode()), "flags": stated},
+        facts={"case": case, "selector": sha256_hex(selector.encode()), "flags": target.flags},
         statement="",
         actor=actor,
         at=at,

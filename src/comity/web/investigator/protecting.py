@@ -29,7 +29,6 @@ class ProtectedForm(DeskForm):
         choices=[(one, wording.FLAGS[one]) for one in FLAGS],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("None chosen takes the flags back."),
     )
 
     def __init__(self, *args: Any, targets: list[str], **kwargs: Any) -> None:
