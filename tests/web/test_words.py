@@ -104,6 +104,14 @@ TEMPLATE = SCRIPT["catalogue"]()
 PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]|%%")
 
 
+def test_whatever_the_packaged_profile_of_courts_says_stands_in_the_catalogues():
+    from comity.evidence.admissibility import general
+    from comity.web.custodian import words
+
+    profile = general()
+    assert {profile.name, *(one.asks for one in profile.criteria)} == words.GENERAL <= {one.id for one in TEMPLATE}
+
+
 @pytest.mark.parametrize("language", SCRIPT["LANGUAGES"])
 def test_every_sentence_has_its_words_in_every_language(language: str):
     assert SCRIPT["missing"](language, TEMPLATE) == [], "run: python scripts/messages.py, then translate what is new"

@@ -51,7 +51,9 @@ def asked(findings: tuple[Finding, ...]) -> list[Asked]:
         label, tone = words.STANDINGS[one.judged.standing]
         why, cure = words.judged(one.judged)
         law = f"{one.criterion.law}, {one.criterion.article} ({one.criterion.verification})"
-        listed.append(Asked(asks=one.criterion.asks, label=str(label), tone=tone, why=why, cure=cure, law=law))
+        listed.append(
+            Asked(asks=words.profiled(one.criterion.asks), label=str(label), tone=tone, why=why, cure=cure, law=law)
+        )
     return listed
 
 

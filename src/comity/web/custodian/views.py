@@ -132,7 +132,7 @@ def _court(request: DeskRequest, reference: str) -> dict[str, object]:
         profile, findings = custody.judged(reference, profile=typed, viewer=actor(request))
     except (ProfileBroken, custody.NoProfile) as refusal:
         return {"refusal": said(refusal), "chosen": typed}
-    return {"profile": profile, "criteria": asked(findings), "chosen": profile.state or GENERAL}
+    return {"profile": words.profiled(profile.name), "criteria": asked(findings), "chosen": profile.state or GENERAL}
 
 
 def before(request: DeskRequest) -> int | None:

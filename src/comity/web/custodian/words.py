@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comity.cases.handling import Handling, Light, Restriction
+from comity.errors import N_
 from comity.evidence.admissibility import Judged, Standing
 from comity.evidence.custody import CustodyEvent
 from comity.evidence.events import Derived
@@ -70,6 +71,22 @@ STANDINGS: Final[Mapping[Standing, tuple[Word, str]]] = {
     Standing.MISSING: (pgettext_lazy("criterion", "missing"), "bad"),
     Standing.NOT_KNOWN: (pgettext_lazy("criterion", "not known"), "warn"),
 }
+GENERAL: Final = frozenset(
+    {
+        N_("General profile"),
+        N_("Where, from which device and by whom it was collected is recorded."),
+        N_("It was collected under a decision of a competent authority that still stands."),
+        N_("It can be shown that it is what was collected."),
+        N_("Who had it is recorded without a gap from the collection to today."),
+        N_("When it was collected is recorded, with the clock that said so."),
+        N_("How it was collected is recorded, with the tool and its version, so that it can be repeated."),
+        N_("The court can read it."),
+        N_("The defence can examine it."),
+        N_("Nobody whose leave is needed has withheld it from courts."),
+        N_("What concerns privilege, victims or uninvolved persons was reviewed."),
+    }
+)
+"""What the packaged profile says; a state's own profile speaks its own words."""
 _FAMILIES: Final = {"object": OBJECTS, "data": questions.DATA, "offence": questions.OFFENCES}
 
 
@@ -103,6 +120,11 @@ def handling(stated: Handling) -> str:
     listed = [str(LIGHTS[stated.light])] if stated.light else []
     listed += [str(CODES[one]) for one in sorted(stated.restrictions)]
     return "; ".join([*listed, stated.remark] if stated.remark else listed)
+
+
+def profiled(sentence: str) -> str:
+    """What a profile says: translated where the packaged one says it, else as the state wrote it."""
+    return _now(sentence) if sentence in GENERAL else sentence
 
 
 def judged(one: Judged) -> tuple[str, str]:
