@@ -28,10 +28,12 @@ MEASURES = {Form.PRESERVATION: "preservation", Form.PRODUCTION: "search_seizure_
 
 @contextmanager
 def working(*nodes: Node) -> Iterator[None]:
-    """The workers of the nodes, each in a thread of its own."""
+    """The workers of the nodes, and who gives their logs the beat, each in a thread of its own."""
     ends = threading.Event()
     threads = [
-        threading.Thread(target=worker.run, args=[node], kwargs={"going": lambda: not ends.is_set()}) for node in nodes
+        threading.Thread(target=works, args=[node], kwargs={"going": lambda: not ends.is_set()})
+        for node in nodes
+        for works in (worker.run, worker.keep)
     ]
     for thread in threads:
         thread.start()
@@ -217,7 +219,7 @@ def take_in_and_hand_over(nl: Desk, image: Path) -> None:
 
 
 def accept_and_export(cv: Desk, folder: Path) -> tuple[Path, Path]:
-    """Sign for the item and export it; where the bundle and the key were saved."""
+    """Sign for the item, export it and say why its key is taken; where the bundle and the key were saved."""
     cv.sit("Carla Lopes")
     cv.until(cv.page.locator("main").get_by_role("link", name="Accept the item"))
     cv.keys.follow("Accept the item")
@@ -228,6 +230,9 @@ def accept_and_export(cv: Desk, folder: Path) -> tuple[Path, Path]:
     cv.sign("Carla Lopes", button="^Gather and sign the contents$")
     link = cv.page.get_by_role("link", name="Download the bundle")
     bundle = saved(cv, link, folder / "evidence.bundle")
+    cv.keys.follow("^Record the access with its reason first$")
+    cv.keys.write("Reason", "To hand the key to the court and the defence")
+    cv.sign("Carla Lopes", button="^Go on to sign the record$")
     key = saved(cv, cv.page.get_by_role("button", name="Download the key"), folder / "evidence.key")
     return bundle, key
 
