@@ -2,10 +2,13 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import pikepdf
+from pyhanko.sign.validation import validate_pdf_signature
 
 from comity.exchange.card import read_card
 from comity.exchange.document import Document
@@ -98,3 +101,9 @@ def _characters(font: pikepdf.Object) -> dict[int, str]:
         int(code, 16): bytes.fromhex(shown).decode("utf-16-be")
         for code, shown in re.findall(r"^<([0-9a-fA-F]{4})> <((?:[0-9a-fA-F]{4})+)>$", table, re.MULTILINE)
     }
+
+
+def judged_by_pyhanko(signature: Any, context: Any) -> Any:
+    """What pyHanko says; in a thread of its own, since it begins an event loop and a browser's may run in this one."""
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        return aside.submit(validate_pdf_signature, signature, context, ts_validation_context=context).result()

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
@@ -39,7 +38,7 @@ from comity.registry.keys import KeyFileUnsafe
 from comity.registry.models import EntryRow
 from comity.registry.queries import documents as reads
 from comity.web.shell import telling, wording
-from papers import KINDS, Paper, papers, steps, text_of
+from papers import KINDS, Paper, judged_by_pyhanko, papers, steps, text_of
 from poppler import pdfsig
 from scenes import World
 
@@ -141,7 +140,7 @@ def test_another_implementation_of_pades_accepts_it(made: dict[str, Paper], kind
     signatures = PdfFileReader(io.BytesIO(one.signed())).embedded_signatures
     assert len(signatures) == 1
     context = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=one.at)
-    status = validate_pdf_signature(signatures[0], context)
+    status = judged_by_pyhanko(signatures[0], context)
     assert status.bottom_line
     assert status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     assert status.docmdp_ok
@@ -360,6 +359,6 @@ def test_a_time_stamp_is_in_the_file_where_an_authority_answers(world: World, ma
     signature = PdfFileReader(io.BytesIO(stamped)).embedded_signatures[0]
     clocks = [asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in trusted_roots(clock.roots)]
     held = ValidationContext(trust_roots=clocks, allow_fetching=False)
-    status = validate_pdf_signature(signature, held, ts_validation_context=held).timestamp_validity
+    status = judged_by_pyhanko(signature, held).timestamp_validity
     assert status is not None
     assert (status.intact, status.valid, status.trusted) == (True, True, True)
