@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,17 @@ from comity.cli.telling import Teller
 from comity.letters.life import State, Step
 from comity.registry import authenticator, log
 from comity.registry.act import Node
-from comity.registry.models import EntryRow, EventRow, ItemRow, LetterRow, OfficialRow, OutboxRow, TransferRow, WorkRow
+from comity.registry.models import (
+    EntryRow,
+    EventRow,
+    ItemRow,
+    LapseRow,
+    LetterRow,
+    OfficialRow,
+    OutboxRow,
+    TransferRow,
+    WorkRow,
+)
 from comity.registry.queries.competence import who_is_competent
 from comity.registry.queries.log import audit
 from stage import free_port
@@ -121,9 +132,23 @@ def test_no_letter_is_decided_by_who_drafted_it_and_several_people_are_at_work(f
             assert OfficialRow.objects.filter(node=node.id, role="liaison").count() == 2
 
 
-def test_the_script_takes_every_step_of_a_letters_life():
-    taken = {step for path in PATHS.values() for step in path}
-    assert {step.value for step in Step} - taken == {"draft", "receive"}
+BEGIN: Final = {"draft", "receive"}
+UNION_ONLY: Final = {"validate"}
+"""A decision goes out before its validation on routes within the Union only (`emergencies`); one of these nodes is outside."""
+
+
+def test_the_script_takes_every_step_of_a_letters_life_that_can_be_taken_between_these_states():
+    taken = {step for plan in PLANS for step in PATHS[plan.path]}
+    assert {step.value for step in Step} - taken == BEGIN | UNION_ONLY
+
+
+def test_a_judge_ended_a_decision_and_both_sides_took_back_what_came_of_it(filled: Filled):
+    for node in filled:
+        with node.active():
+            (ended,) = LapseRow.objects.select_related("letter")
+            (item,) = ItemRow.objects.filter(letter=ended.letter) if not ended.letter.outgoing else (None,)
+        assert (ended.cause, ended.letter.state) == ("revoked", "withdrawn")
+        assert item is None or item.sealed_off_at is not None
 
 
 def test_a_port_that_is_taken_is_said_and_another_one_used(capsys: pytest.CaptureFixture[str]):

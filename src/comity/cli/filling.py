@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 from django.db import connection
@@ -42,16 +41,15 @@ from comity.cli.filling_script import (
     Plan,
     decision,
 )
+from comity.cli.filling_wire import Calendar, Courier
 from comity.cli.script import FACTS, Image
 from comity.cli.shell import Seat
-from comity.errors import ComityError
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator, log, post
 from comity.registry.act import Node
 from comity.registry.actions import letters as acts
-from comity.registry.clock import Clock
-from comity.registry.jobs import arrivals, hand_overs, worker
+from comity.registry.jobs import worker
 from comity.registry.queries.people import colleague
 from comity.registry.queries.texts import Asked
 
@@ -67,38 +65,6 @@ _PATIENCE: Final = {
     True: ("SET synchronous_commit = off", "SET synchronous_commit = on"),
 }
 """What tells SQLite (False) and PostgreSQL (True) not to wait for the disk, and to wait again."""
-
-
-class Calendar(Clock):
-    """A clock that shows the moment to which it was turned."""
-
-    def __init__(self, shows: datetime) -> None:
-        super().__init__()
-        self.shows = shows
-
-    def now(self) -> datetime:
-        """The moment to which it was turned."""
-        return self.shows
-
-
-class Courier(httpx.BaseTransport):
-    """Hands what one node posts to the other, as its web process would; both are in this process."""
-
-    def __init__(self, *nodes: Node) -> None:
-        self._nodes = {urlsplit(node.url).port: node for node in nodes}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer of the node at that address."""
-        node, data = self._nodes[request.url.port], request.read()
-        with node.active():
-            try:
-                if request.url.path == "/peer/inbox":
-                    arrivals.take_in(data, at=node.clock.now())
-                    return httpx.Response(httpx.codes.ACCEPTED)
-                assert request.url.path == "/peer/chunk", "nothing else is fetched while the nodes are filled"
-                return httpx.Response(httpx.codes.OK, content=hand_overs.chunk(data, at=node.clock.now()))
-            except ComityError as refusal:
-                raise AssertionError(f"node {node.id} refuses what the script writes: {refusal}") from refusal
 
 
 @dataclass
@@ -317,6 +283,12 @@ def _deny(town: Town, life: Life) -> None:
         acts.deny_letter(life.letter, reason=life.note("deny"), actor=seat.entry.actor, at=town.calendar.now())
 
 
+def _lapse(town: Town, life: Life) -> None:
+    seat = _by_role(town, life.ours, Role.JUDGE, life.number)
+    with seat.node.active():
+        desk.revoke(life.letter, reason=life.note("lapse"), seat=seat, at=town.calendar.now())
+
+
 def _send(town: Town, life: Life) -> None:
     seat = _drafter(town, life)
     with seat.node.active():
@@ -391,6 +363,7 @@ _GESTURES: Final[dict[str, Callable[[Town, Life], None]]] = {
     "recognise": _recognise,
     "refuse": _stepping(Step.REFUSE, asks=False),
     "withdraw": _stepping(Step.WITHDRAW, asks=True),
+    "lapse": _lapse,
     "take_in": _take_in,
     "offer": _offer,
     "accept": _accept,

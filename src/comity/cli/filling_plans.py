@@ -70,5 +70,6 @@ _NL_TO_CV: Final = (
     Plan("nachtegaal", "production_subscriber", "authorised", "10-08 09", days=21),
     Plan("nachtegaal", "preservation", "dropped", "11-17 09"),
     Plan("nachtegaal", "production_content", "draft", "11-22 09", urgent=True),
+    Plan("nachtegaal", "production_subscriber", "revoked", "10-30 09"),
 )
 PLANS: Final = (*_CV_TO_NL, *_NL_TO_CV)

@@ -204,6 +204,7 @@ PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "recognised": _GRANTED,
     "recognised_after_query": (*_KNOWN, "query", "answer", "recognise"),
     "taken_in": (*_GRANTED, "take_in"),
+    "revoked": (*_GRANTED, "take_in", "lapse"),
     "offered": (*_GRANTED, "take_in", "offer"),
     "partly": (*_GRANTED, "take_in", "offer", "accept", "execute_partly"),
     "executed": (*_GRANTED, "take_in", "offer", "accept", "execute"),
@@ -222,6 +223,7 @@ HOURS: Final[Mapping[str, int]] = {
     "recognise": 74,
     "refuse": 68,
     "withdraw": 50,
+    "lapse": 45,
     "take_in": 52,
     "offer": 20,
     "accept": 18,
@@ -264,6 +266,7 @@ NOTES: Final[Mapping[str, tuple[str, ...]]] = {
         "The marketplace has closed; the data are not needed any more.",
         "The same data came from a source of our own.",
     ),
+    "lapse": ("The suspicion against this customer has fallen away; the decision does not carry any longer.",),
     "execute_partly": ("The first part was handed over.", "What the provider had at hand was handed over."),
     "execute": (
         "Everything that was found has been handed over; nothing is outstanding.",
