@@ -33,7 +33,7 @@ from comity.registry.queries import log as log_reads
 from stage import free_port
 from witnessing import witnessed_by
 
-KILLS = 6
+KILLS = 10
 IMAGE_BYTES = 24 * 1024 * 1024
 
 
