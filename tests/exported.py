@@ -9,7 +9,8 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cli import desk
 from comity.cli.story import Stage
-from comity.evidence.bundle import BUNDLE, MANIFEST, Member, listed, read_bundle, write_bundle
+from comity.evidence.bundle import BUNDLE, Member, listed, read_bundle, write_bundle
+from comity.evidence.member import MANIFEST
 from comity.registry import authenticator, post
 from comity.registry.act import Node
 

@@ -10,8 +10,8 @@ import pytest
 from django.http import HttpResponse
 
 from comity.canon import TextNotAllowed, doubts
-from comity.evidence.bundle import bytes_max
 from comity.evidence.item import NameNotSafe, safe_name
+from comity.evidence.member import bytes_max
 from comity.web.custodian.exporting import _save_as
 
 SOURCE = Path(__file__).parents[2] / "src" / "comity"

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from comity.authorities.statement import Statement
 from comity.errors import ComityError
-from comity.evidence.archive import LOCAL_SIGNATURE, Placed, central_header, end_records, local_header
-from comity.evidence.bundle import BUNDLE, MANIFEST, Member, read_bundle
+from comity.evidence.archive import LOCAL_SIGNATURE
+from comity.evidence.bundle import BUNDLE, Member, read_bundle
+from comity.evidence.member import MANIFEST
 from comity.exchange.verification import DoesNotVerify, NotABundle, Verification
+from containers import bagged, forged
 from exported import Exported, unheard, zipped
 from keys import NodeKey, OfficialKey
 
@@ -96,14 +98,7 @@ def test_a_stock_zip_is_no_bundle_and_a_zip_bomb_is_never_unpacked(exported: Exp
 
 def raw(members: list[tuple[str, bytes]]) -> bytes:
     """A container of these members in this order, as often as they stand here."""
-    out, written, offset = b"", [], 0
-    for name, data in members:
-        one = Placed(name=name, size=len(data), crc32=Member.of(data).crc32, offset=offset)
-        out += local_header(one) + data
-        offset = one.end
-        written.append(one)
-    directory = b"".join(central_header(one) for one in written)
-    return out + directory + end_records(count=len(written), offset=offset, size=len(directory))
+    return forged(bagged(members))
 
 
 def test_members_in_another_order_or_twice_fail(exported: Exported):

@@ -18,8 +18,9 @@ from comity.authorities.directory import ENTRY
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical
 from comity.cli import desk
-from comity.evidence.bundle import BUNDLE, MANIFEST, custody_member
+from comity.evidence.bundle import BUNDLE
 from comity.evidence.custody import CUSTODY
+from comity.evidence.member import MANIFEST, custody_member
 from comity.exchange.card import CARD
 from comity.exchange.receipt import RECEIPT
 from comity.exchange.verification import DoesNotVerify, Verification

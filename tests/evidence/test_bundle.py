@@ -12,11 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import bagit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import ComityError
+from comity.evidence import bag
 from comity.evidence.archive import (
     LONG_MAX,
     NAME_CHARACTERS_MAX,
@@ -28,12 +30,11 @@ from comity.evidence.archive import (
     local_header,
     read_local,
 )
-from comity.evidence.bundle import (
+from comity.evidence.bundle import Member, MemberChanged, read_bundle, write_bundle
+from comity.evidence.member import (
     JSON_BYTES_MAX,
     MANIFEST,
     MEMBERS_MAX,
-    Member,
-    MemberChanged,
     authorisation_member,
     bytes_max,
     checkpoint_member,
@@ -44,12 +45,11 @@ from comity.evidence.bundle import (
     letter_member,
     node_member,
     official_member,
-    read_bundle,
     receipt_member,
     sealed_member,
     verdict_member,
-    write_bundle,
 )
+from containers import bagged, forged
 
 ITEM, DIGEST = "0f" * 16, "ab" * 32
 SEALED = sealed_member(ITEM)
@@ -86,16 +86,6 @@ def opened(data: bytes) -> dict[str, bytes]:
     """Everything that a reader gets of it."""
     bundle = read_bundle(io.BytesIO(data))
     return {name: bundle.read(name, limit=JSON_BYTES_MAX) for name in bundle.names}
-
-
-def forged(members: list[tuple[str, bytes]]) -> bytes:
-    """Our own headers around names, order and number of an attacker's choice."""
-    out, placed = b"", []
-    for name, data in members:
-        placed.append(Placed(name=name, size=len(data), crc32=zlib.crc32(data), offset=len(out)))
-        out += local_header(placed[-1]) + data
-    directory = b"".join(central_header(one) for one in placed)
-    return out + directory + end_records(count=len(placed), offset=len(out), size=len(directory))
 
 
 WHOLE = written(CONTENTS)
@@ -177,7 +167,7 @@ def test_a_refusal_says_where_and_in_which_member():
 def test_a_name_of_no_member_is_refused(name: str):
     assert bytes_max(name) is None
     with pytest.raises(BundleBroken):
-        opened(forged([(name, b"{}")]))
+        opened(forged(bagged([(name, b"{}")])))
     with pytest.raises(BundleBroken):
         written({name: b"{}"})
 
@@ -185,7 +175,7 @@ def test_a_name_of_no_member_is_refused(name: str):
 @pytest.mark.parametrize("name", ["nodes/cv\n.json", "nodes/cv\0.json", "nodes/\x1b[2Jcv.json", "n" * 201])
 def test_a_name_that_deceives_a_terminal_is_refused_unseen(name: str):
     with pytest.raises(BundleBroken) as refused:
-        opened(forged([(name, b"{}")]))
+        opened(forged(bagged([(name, b"{}")])))
     assert name not in str(refused.value)
 
 
@@ -197,28 +187,28 @@ def test_a_name_beyond_ascii_is_refused():
 
 def test_names_stand_in_order_and_once():
     one, other = (node_member("cv"), b"1"), (node_member("nl"), b"2")
-    assert opened(forged([one, other])) == dict([one, other])
+    assert opened(forged(bagged([one, other]))) == dict([one, other])
     for members in ([other, one], [one, one], [one, (one[0], b"another text")]):
         with pytest.raises(BundleBroken, match="in order, each once"):
-            opened(forged(members))
+            opened(forged(bagged(members)))
 
 
 def test_a_zip_of_another_writer_is_refused_even_with_the_same_members():
-    assert opened(forged([(MANIFEST, b"{}")])) == {MANIFEST: b"{}"}
+    assert opened(forged(bagged([(MANIFEST, b"{}")]))) == {MANIFEST: b"{}"}
     with pytest.raises(BundleBroken):
-        opened(stock([(MANIFEST, b"{}")]))
+        opened(stock(bagged([(MANIFEST, b"{}")])))
 
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFDIR | 0o755, 0o104755, 0o100600])
 def test_links_folders_and_modes_are_refused(mode: int):
     attributes = struct.pack("<L", 0o100644 << 16)
-    assert WHOLE.count(attributes) == len(CONTENTS)
+    assert WHOLE.count(attributes) == len(CONTENTS) + len(bag.TAG_FILES)
     with pytest.raises(BundleBroken):
         opened(WHOLE.replace(attributes, struct.pack("<L", mode << 16), 1))
 
 
 def test_a_member_larger_than_its_kind_is_refused_before_it_is_read():
-    header = local_header(Placed(name=edition_member(DIGEST), size=JSON_BYTES_MAX + 1, crc32=0, offset=0))
+    header = local_header(Placed(name=bag.PAYLOAD + edition_member(DIGEST), size=JSON_BYTES_MAX + 1, crc32=0, offset=0))
     with pytest.raises(BundleBroken, match=f"at most {JSON_BYTES_MAX}"):
         read_bundle(io.BytesIO(header))
     with pytest.raises(BundleBroken, match="at most 15"):
@@ -230,11 +220,12 @@ def test_one_member_too_many_is_refused():
     most = written(contents)
     assert len(read_bundle(io.BytesIO(most)).names) == MEMBERS_MAX
     with zipfile.ZipFile(io.BytesIO(most)) as archive:  # more than 65,535: the count stands in ZIP64's record
-        assert len(archive.namelist()) == MEMBERS_MAX
+        assert len(archive.namelist()) == MEMBERS_MAX + len(bag.TAG_FILES)
     with pytest.raises(BundleBroken, match=f"at most {MEMBERS_MAX} members"):
         written(contents | {MANIFEST: b"{}"})
-    ordered = sorted(contents.items())
-    too_many = b"".join(local_header(Placed(name, 0, 0, 0)) for name, _ in [*ordered, (node_member("cv"), b"")])
+    too_many = most[: most.index(bag.MANIFEST.encode()) - 30] + local_header(
+        Placed(bag.PAYLOAD + node_member("cv"), 0, 0, 0)
+    )
     with pytest.raises(BundleBroken, match=f"at most {MEMBERS_MAX} members"):
         read_bundle(io.BytesIO(too_many))
 
@@ -319,9 +310,55 @@ def test_progress_tells_every_byte_of_content():
 def test_stock_tools_open_a_bundle(tmp_path: Path):
     with zipfile.ZipFile(io.BytesIO(WHOLE)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == sorted(CONTENTS)
+        assert archive.namelist() == sorted([*(bag.PAYLOAD + name for name in CONTENTS), *bag.TAG_FILES])
         archive.extractall(tmp_path)
-    assert {name: (tmp_path / name).read_bytes() for name in CONTENTS} == CONTENTS
+    assert {name: (tmp_path / bag.PAYLOAD / name).read_bytes() for name in CONTENTS} == CONTENTS
+
+
+def test_the_reader_of_the_library_of_congress_finds_a_valid_bag(tmp_path: Path):
+    with zipfile.ZipFile(io.BytesIO(WHOLE)) as archive:
+        archive.extractall(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["bundle"]
+    unpacked = bagit.Bag(str(tmp_path / "bundle"))
+    unpacked.validate()
+    assert unpacked.version_info == (1, 0)
+    (tmp_path / bag.PAYLOAD / node_member("cv")).write_bytes(b"!")
+    with pytest.raises(bagit.BagValidationError):
+        bagit.Bag(str(tmp_path / "bundle")).validate()
+
+
+@pytest.mark.parametrize("name", bag.TAG_FILES)
+def test_a_tag_file_that_is_missing_or_says_something_else_is_refused(name: str):
+    parts = bagged(sorted(CONTENTS.items()))
+    with pytest.raises(BundleBroken, match="it is missing"):
+        opened(forged([one for one in parts if one[0] != name]))
+    said = dict(parts)[name]
+    for other in (said + b"More: x\n", said[:-1], said.replace(b"\n", b"\r\n")):
+        with pytest.raises(BundleBroken) as refused:
+            opened(forged([(one, other if one == name else data) for one, data in parts]))
+        assert refused.value.facts["member"] in {name, bag.TAGS}
+
+
+def test_a_member_beside_the_bag_and_a_second_bag_are_refused():
+    parts = bagged(sorted(CONTENTS.items()))
+    for stray in (
+        "bundle/nodes/cv.json",
+        "nodes/cv.json",
+        "bundle/fetch.txt",
+        "bundle/manifest-md5.txt",
+        "other/bagit.txt",
+    ):
+        with pytest.raises(BundleBroken):
+            opened(forged(sorted([*parts, (stray, b"")])))
+
+
+def test_a_digest_of_the_bag_that_is_not_its_members_is_found_when_it_is_read():
+    contents = sorted(CONTENTS.items())
+    parts = dict(bagged([(name, b"!" * len(data) if name == SEALED else data) for name, data in contents]))
+    parts[bag.PAYLOAD + SEALED] = CONTENTS[SEALED]
+    with pytest.raises(BundleBroken, match="SHA-256") as refused:
+        opened(forged(list(parts.items())))
+    assert refused.value.facts["member"] == SEALED
 
 
 def test_every_kind_of_member_has_a_name_with_a_limit():
@@ -352,12 +389,17 @@ def test_zip64_stands_where_a_figure_needs_it_and_nowhere_else(size: int, offset
 
 
 def sparse(out: BinaryIO, sizes: dict[str, int]) -> None:
-    """A bundle of zeros, of which only the headers take room on the disk; the checksums are not theirs."""
+    """A bundle of zeros, of which only headers and tag files take room on the disk; digests and checksums are not its own."""
+    tags = bag.tag_files(sizes=sizes, digests=dict.fromkeys(sizes, "0" * 64))
+    parts = {bag.PAYLOAD + name: size for name, size in sizes.items()} | {
+        name: len(data) for name, data in tags.items()
+    }
     members: list[Placed] = []
-    for name, size in sorted(sizes.items()):
-        members.append(Placed(name=name, size=size, crc32=0, offset=members[-1].end if members else 0))
+    for name, size in sorted(parts.items()):
+        crc32 = zlib.crc32(tags.get(name, b""))
+        members.append(Placed(name=name, size=size, crc32=crc32, offset=members[-1].end if members else 0))
         out.seek(members[-1].offset)
-        out.write(local_header(members[-1]))
+        out.write(local_header(members[-1]) + tags.get(name, b""))
     directory = b"".join(map(central_header, members))
     out.seek(members[-1].end)
     out.write(directory + end_records(count=len(members), offset=members[-1].end, size=len(directory)))
@@ -370,7 +412,9 @@ def test_sizes_and_places_beyond_four_gib_are_read_as_by_stock_tools(tmp_path: P
         sparse(file, sizes)
         bundle = read_bundle(file)
         with zipfile.ZipFile(file) as archive:
-            assert [(one.filename, one.file_size) for one in archive.infolist()] == sorted(sizes.items())
+            there = {one.filename: one.file_size for one in archive.infolist()}
+            assert {name: there[bag.PAYLOAD + name] for name in sizes} == sizes
+            assert len(there) == len(sizes) + len(bag.TAG_FILES)
         assert {name: bundle.size(name) for name in bundle.names} == sizes
         assert next(bundle.stream(SEALED)) == bytes(1024 * 1024)
 

@@ -14,23 +14,18 @@ from comity.errors import ComityError
 from comity.evidence.archive import BundleBroken
 from comity.evidence.bundle import (
     BUNDLE,
-    MANIFEST,
-    MEMBERS_MAX,
     Bundle,
     Listed,
     Manifest,
     Member,
-    checkpoint_member,
-    edition_member,
     hold_manifest,
     listed,
-    node_member,
     read_bundle,
     read_manifest,
-    sealed_member,
     write_bundle,
 )
 from comity.evidence.item import Item
+from comity.evidence.member import MANIFEST, MEMBERS_MAX, checkpoint_member, edition_member, node_member, sealed_member
 from comity.evidence.seal import sealed_size
 from comity.evidence.shapes import ShapeBroken
 from keys import NodeKey

@@ -11,20 +11,10 @@ from typing import Any, Final
 from comity.authorities.statement import Statement, signed
 from comity.canon import canonical
 from comity.evidence.archive import Placed, central_header, end_records, local_header
-from comity.evidence.bundle import (
-    BUNDLE,
-    MANIFEST,
-    Manifest,
-    Member,
-    checkpoint_member,
-    listed,
-    node_member,
-    read_bundle,
-    sealed_member,
-    write_bundle,
-)
+from comity.evidence.bundle import BUNDLE, Manifest, Member, listed, read_bundle, write_bundle
 from comity.evidence.custody import first_text
 from comity.evidence.item import Item
+from comity.evidence.member import MANIFEST, checkpoint_member, node_member, sealed_member
 from comity.evidence.seal import Header, cipher, key_commitment, sealed_size, unseal
 from keys import NodeKey, OfficialKey
 from streaming_aead import tink_opens

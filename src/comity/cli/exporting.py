@@ -11,9 +11,10 @@ from pathlib import Path
 from comity.cli import desk
 from comity.cli.shell import Seat
 from comity.errors import N_, ComityError
-from comity.evidence.bundle import MANIFEST, Member, write_bundle
+from comity.evidence.bundle import Member, write_bundle
 from comity.evidence.custody import CustodyEvent
 from comity.evidence.events import Thing
+from comity.evidence.member import MANIFEST
 from comity.registry import vault
 from comity.registry.actions.custody import record_key_taken
 from comity.registry.jobs.bundles import gather

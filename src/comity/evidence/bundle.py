@@ -1,7 +1,8 @@
 """The bundle: a ZIP file in which a stranger checks an item and all that was done with it, with public keys and no node.
 
 * One way to write it (`archive`), so every flipped, missing or extra byte is found: around the contents by writing
-  the headers again, within them by CRC-32 on reading and by the manifest's SHA-256.
+  the headers again, within them by CRC-32 and SHA-256 on reading.
+* The ZIP holds one BagIt bag (`bag`); names here are those of the members within it.
 * `bundle.json` is the manifest, a signed statement: it lists every other member with size and SHA-256.
 * A member's name follows from what it holds; any other name is refused, and so is every path that leads elsewhere.
 * Contents are iterated: an item of many GiB is read twice (measured, then written) and never held in memory.
@@ -10,7 +11,6 @@ A bundle proves nothing by itself: the statements in it do, each under keys that
 """
 
 import hashlib
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,44 +20,33 @@ from typing import BinaryIO, Final
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, moment, stamp
 from comity.errors import N_, ComityError
-from comity.evidence import shapes
+from comity.evidence import bag, shapes
 from comity.evidence.archive import (
     HEADER_BYTES_MAX,
     LOCAL_SIGNATURE,
     BundleBroken,
     Placed,
+    archive_bytes,
     central_header,
     end_records,
     hold_same,
     local_header,
     read_local,
 )
-from comity.evidence.item import ITEM_BYTES_MAX, Item
-from comity.evidence.seal import sealed_size
+from comity.evidence.item import Item
+from comity.evidence.member import MANIFEST, MANIFEST_BYTES_MAX, MEMBERS_MAX, bytes_max, is_sealed, sealed_member
 
 BUNDLE: Final = "comity/bundle/v1"
 FORMAT: Final = 1
 KINDS: Final = ("live", "drill", "demo")
 
-MEMBERS_MAX: Final = 100_000
-MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
-JSON_BYTES_MAX: Final = 4 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
 NAME_SHOWN_MAX: Final = 120
-
-MANIFEST: Final = "bundle.json"
+TAG_BYTES_MAX: Final = 32 * 1024 * 1024
+TAGS_BEFORE: Final = 2
+"""Tag files whose names stand before those of the members."""
 
 _MANIFEST_NAMES: Final = ("format", "kind", "node", "made_at", "by", "items", "members")
-_SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
-_RECORDS: Final = re.compile(
-    r"nodes/[a-z0-9-]{1,40}\.json"
-    r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
-    r"|receipts/[0-9a-f]{32}\.json"
-    r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
-    r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
-    r"|log/[a-z0-9-]{1,40}/(checkpoint|(0|[1-9][0-9]{0,15})\.json)"
-)
-
 Progress = Callable[[int], None]
 """Told how many more bytes are done."""
 
@@ -68,75 +57,6 @@ class MemberChanged(ComityError):
     code = "evidence.member_changed"
     sentence = N_("{member} changed while the bundle was written")
     hint = N_("Throw the unfinished bundle away and export again.")
-
-
-def node_member(node: str) -> str:
-    """The name under which a node's card lies."""
-    return f"nodes/{node}.json"
-
-
-def official_member(digest: str) -> str:
-    """The name of a directory entry, by its digest."""
-    return f"officials/{digest}.json"
-
-
-def letter_member(digest: str) -> str:
-    """The name of a letter, by its digest."""
-    return f"letters/{digest}.json"
-
-
-def authorisation_member(digest: str) -> str:
-    """The name of an authorisation, by its digest."""
-    return f"authorisations/{digest}.json"
-
-
-def event_member(digest: str) -> str:
-    """The name of an event in a letter's life, by its digest."""
-    return f"events/{digest}.json"
-
-
-def receipt_member(message: str) -> str:
-    """The name of a receipt, by the message it is for."""
-    return f"receipts/{message}.json"
-
-
-def custody_member(item: str, *, seq: int) -> str:
-    """The name of an item's custody record."""
-    return f"custody/{item}/{seq:04}.json"
-
-
-def sealed_member(item: str) -> str:
-    """The name of a sealed item."""
-    return f"items/{item}.sealed"
-
-
-def edition_member(hash_: str) -> str:
-    """The name of an edition of the law, by its hash."""
-    return f"law/edition-{hash_}.json"
-
-
-def verdict_member(digest: str) -> str:
-    """The name of a verdict of the law, by its digest."""
-    return f"law/verdict-{digest}.json"
-
-
-def checkpoint_member(node: str) -> str:
-    """The name of a log's checkpoint."""
-    return f"log/{node}/checkpoint"
-
-
-def entry_member(node: str, *, index: int) -> str:
-    """The name of a log entry with its proof."""
-    return f"log/{node}/{index}.json"
-
-
-def bytes_max(name: str) -> int | None:
-    """The most bytes that a member of this name has; None if no member is named so."""
-    if name == MANIFEST:
-        return MANIFEST_BYTES_MAX
-    if _SEALED.fullmatch(name):
-        return sealed_size(ITEM_BYTES_MAX)
-    return JSON_BYTES_MAX if _RECORDS.fullmatch(name) else None
 
 
 @dataclass(frozen=True)
@@ -176,22 +96,45 @@ def bundle_pieces(members: Mapping[str, Member], *, progress: Progress) -> Itera
 
     Raises `BundleBroken` for more members, or larger ones, than anybody reads. `progress` counts contents.
     """
+    for number, name in enumerate(sorted(members)):
+        _hold_member(name, members[name].size, count=number, offset=0)
+    parts = {bag.PAYLOAD + name: member for name, member in members.items()}
+    tagged = bag.tag_files(
+        sizes={name: member.size for name, member in members.items()},
+        digests={name: member.sha256 for name, member in members.items()},
+    )
+    parts |= {name: Member.of(content) for name, content in tagged.items()}
     written: list[Placed] = []
-    for name in sorted(members):
-        member = Placed(
-            name=name, size=members[name].size, crc32=members[name].crc32, offset=written[-1].end if written else 0
-        )
-        _hold_next(member, written)
-        written.append(member)
-        yield local_header(member)
-        size = crc32 = 0
-        for piece in members[name].open():
-            yield piece
-            size, crc32 = size + len(piece), zlib.crc32(piece, crc32)
-            progress(len(piece))
-        if (size, crc32) != (member.size, member.crc32):
-            raise MemberChanged(member=name)
+    for name in sorted(parts):
+        size, crc32 = parts[name].size, parts[name].crc32
+        written.append(Placed(name=name, size=size, crc32=crc32, offset=written[-1].end if written else 0))
+        yield local_header(written[-1])
+        silent = name in tagged
+        yield from _content(parts[name], name=_shown(name), progress=_unheard if silent else progress)
     yield from (header for _, header in _directory(written))
+
+
+def _content(member: Member, *, name: str, progress: Progress) -> Iterator[bytes]:
+    size = crc32 = 0
+    for piece in member.open():
+        yield piece
+        size, crc32 = size + len(piece), zlib.crc32(piece, crc32)
+        progress(len(piece))
+    if (size, crc32) != (member.size, member.crc32):
+        raise MemberChanged(member=name)
+
+
+def _unheard(_length: int) -> None:
+    """Nobody listens to the progress."""
+
+
+def bundle_bytes(sizes: Mapping[str, int]) -> int:
+    """How long the one bundle of members with these sizes is: nothing but a content hangs on a content."""
+    tagged = bag.tag_files(sizes=sizes, digests=dict.fromkeys(sizes, "0" * 64))
+    return archive_bytes(
+        {bag.PAYLOAD + name: size for name, size in sizes.items()}
+        | {name: len(content) for name, content in tagged.items()}
+    )
 
 
 @dataclass(frozen=True)
@@ -200,6 +143,7 @@ class Bundle:
 
     _stream: BinaryIO
     _members: Mapping[str, Placed]
+    _digests: Mapping[str, str]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -214,19 +158,19 @@ class Bundle:
         """Where the content of a member begins in the file; raises `BundleBroken` if it is missing."""
         return self._member(name).content
 
+    def digest(self, name: str) -> str:
+        """SHA-256 of a member as the bag lists it; who reads the member to its end has it held."""
+        self._member(name)
+        return self._digests[name]
+
     def stream(self, name: str) -> Iterator[bytes]:
         """A member in pieces; raises `BundleBroken` if it is missing, or, after the last piece, if it was altered."""
-        member = self._member(name)
-        crc32, left = 0, member.size
-        while left:
-            self._stream.seek(member.end - left)
-            piece = self._stream.read(min(left, CHUNK_BYTES))
-            if not piece:
-                raise BundleBroken(member=name, offset=member.end - left, why="the file ends within it")
-            crc32, left = zlib.crc32(piece, crc32), left - len(piece)
+        member, digest = self._member(name), hashlib.sha256()
+        for piece in _pieces(self._stream, member, name=name):
+            digest.update(piece)
             yield piece
-        if crc32 != member.crc32:
-            raise BundleBroken(member=name, offset=member.content, why="its content was altered (CRC-32)")
+        if digest.hexdigest() != self._digests[name]:
+            raise BundleBroken(member=name, offset=member.content, why="its content was altered (SHA-256)")
 
     def read(self, name: str, *, limit: int) -> bytes:
         """A whole member of at most `limit` bytes; raises `BundleBroken` if it is larger, missing or altered."""
@@ -249,31 +193,82 @@ def read_bundle(stream: BinaryIO) -> Bundle:
     read: list[Placed] = []
     offset = 0
     while (found := _at(stream, offset, HEADER_BYTES_MAX)).startswith(LOCAL_SIGNATURE):
-        member = read_local(found, offset=offset)
-        _hold_next(member, read)
-        if member.end > total:
-            raise BundleBroken(member=member.name, offset=total, why="the file ends within it")
-        read.append(member)
-        offset = member.end
+        part = read_local(found, offset=offset)
+        _hold_next(part, read)
+        if part.end > total:
+            raise BundleBroken(member=_shown(part.name), offset=total, why="the file ends within it")
+        read.append(part)
+        offset = part.end
     for name, expected in _directory(read):
-        hold_same(_at(stream, offset, len(expected)), expected, member=name, offset=offset)
+        hold_same(_at(stream, offset, len(expected)), expected, member=_shown(name), offset=offset)
         offset += len(expected)
     if offset != total:
         raise BundleBroken(member="end", offset=offset, why=f"{total - offset} bytes follow the end")
-    return Bundle(stream, {member.name: member for member in read})
+    members = {_shown(one.name): one for one in read if one.name.startswith(bag.PAYLOAD)}
+    digests = _hold_tags(stream, {one.name: one for one in read}, members)
+    return Bundle(stream, members, digests)
 
 
-def _hold_next(member: Placed, before: list[Placed]) -> None:
-    """Hold that a bundle may go on with this member; raises `BundleBroken`."""
-    most = bytes_max(member.name)
+def _hold_tags(stream: BinaryIO, parts: Mapping[str, Placed], members: Mapping[str, Placed]) -> dict[str, str]:
+    """Hold that the tag files are those of a bag of these members; what they say of each. Raises `BundleBroken`."""
+    for name in bag.TAG_FILES:
+        if name not in parts:
+            raise BundleBroken(member=name, offset=0, why="it is missing: a bundle is a BagIt bag")
+    found = {name: b"".join(_pieces(stream, parts[name], name=name)) for name in bag.TAG_FILES}
+    digests = bag.read_manifest(found[bag.MANIFEST])
+    if digests is None or digests.keys() != members.keys():
+        place = parts[bag.MANIFEST].content
+        raise BundleBroken(member=bag.MANIFEST, offset=place, why="it does not list each member with its SHA-256, once")
+    tagged = bag.tag_files(sizes={name: one.size for name, one in members.items()}, digests=digests)
+    for name in bag.TAG_FILES:
+        if found[name] != tagged[name]:
+            raise BundleBroken(member=name, offset=parts[name].content, why="not what a bag of these members says")
+    return digests
+
+
+def _pieces(stream: BinaryIO, part: Placed, *, name: str) -> Iterator[bytes]:
+    """The content of a part; raises `BundleBroken` if the file ends within it, or, at its end, if it was altered."""
+    crc32, left = 0, part.size
+    while left:
+        stream.seek(part.end - left)
+        piece = stream.read(min(left, CHUNK_BYTES))
+        if not piece:
+            raise BundleBroken(member=name, offset=part.end - left, why="the file ends within it")
+        crc32, left = zlib.crc32(piece, crc32), left - len(piece)
+        yield piece
+    if crc32 != part.crc32:
+        raise BundleBroken(member=name, offset=part.content, why="its content was altered (CRC-32)")
+
+
+def _shown(name: str) -> str:
+    """The name of a member, of a tag file or of a part of the directory, as a refusal says it."""
+    return name.removeprefix(bag.PAYLOAD)
+
+
+def _hold_next(part: Placed, before: list[Placed]) -> None:
+    """Hold that a bundle may go on with this part; raises `BundleBroken`."""
+    name, count = _shown(part.name), len(before)
+    if before and not before[-1].name < part.name:
+        raise BundleBroken(member=name, offset=part.offset, why="names stand in order, each once")
+    if part.name not in bag.TAG_FILES:
+        held = name if part.name.startswith(bag.PAYLOAD) else f"{part.name} outside {bag.PAYLOAD}"
+        _hold_member(held, part.size, count=max(0, count - TAGS_BEFORE), offset=part.offset)
+    elif part.size > TAG_BYTES_MAX:
+        raise BundleBroken(
+            member=name, offset=part.offset, why=f"{part.size} bytes where at most {TAG_BYTES_MAX} are read"
+        )
+
+
+def _hold_member(name: str, size: int, *, count: int, offset: int) -> None:
+    """Hold that a bundle of `count` members may go on with this one; raises `BundleBroken`."""
+    most = bytes_max(name)
     for holds, why in (
         (most is not None, "no member of a bundle is named so"),
-        (not before or before[-1].name < member.name, "names stand in order, each once"),
-        (most is None or member.size <= most, f"{member.size} bytes where at most {most} are read"),
-        (len(before) < MEMBERS_MAX, f"a bundle has at most {MEMBERS_MAX} members"),
+        (most is None or size <= most, f"{size} bytes where at most {most} are read"),
+        (count < MEMBERS_MAX, f"a bundle has at most {MEMBERS_MAX} members"),
     ):
         if not holds:
-            raise BundleBroken(member=member.name, offset=member.offset, why=why)
+            raise BundleBroken(member=name, offset=offset, why=why)
 
 
 def _directory(members: list[Placed]) -> Iterator[tuple[str, bytes]]:
@@ -282,7 +277,7 @@ def _directory(members: list[Placed]) -> Iterator[tuple[str, bytes]]:
     for member in members:
         header = central_header(member)
         size += len(header)
-        yield member.name, header
+        yield _shown(member.name), header
     yield "end", end_records(count=len(members), offset=members[-1].end if members else 0, size=size)
 
 
@@ -367,11 +362,9 @@ def hold_manifest(bundle: Bundle, manifest: Manifest, *, progress: Progress) -> 
             why="the manifest does not list it" if name in there else "it is missing",
         )
     for name in sorted(said):
-        digest = hashlib.sha256()
         for piece in bundle.stream(name):
-            digest.update(piece)
             progress(len(piece))
-        if Listed(bytes=bundle.size(name), sha256=digest.hexdigest()) != manifest.members[name]:
+        if Listed(bytes=bundle.size(name), sha256=bundle.digest(name)) != manifest.members[name]:
             raise BundleBroken(member=name, offset=bundle.offset(name), why="not the content that the manifest lists")
 
 
@@ -394,6 +387,6 @@ def _listed(members: object) -> dict[str, Listed]:
 def _hold_items(manifest: Manifest) -> None:
     """Hold that each item is there sealed, in its size, and no sealed item without its record; raises `ShapeBroken`."""
     said = {sealed_member(item.id): item.sealed_bytes for item in manifest.items}
-    there = {name: one.bytes for name, one in manifest.members.items() if _SEALED.fullmatch(name)}
+    there = {name: one.bytes for name, one in manifest.members.items() if is_sealed(name)}
     if said != there or len(said) != len(manifest.items):
         raise shapes.ShapeBroken(field="items", why="they are not the sealed items among the members, each once")

@@ -9,16 +9,9 @@ from comity.authorities.roles import Power, Role
 from comity.authorities.standing import STANDING
 from comity.authorities.statement import Statement, WrongStatement, verify_all
 from comity.canon import JsonObject, stamp
-from comity.evidence.bundle import (
-    BUNDLE,
-    MANIFEST,
-    Manifest,
-    hold_manifest,
-    node_member,
-    read_bundle,
-    read_manifest,
-)
+from comity.evidence.bundle import BUNDLE, Manifest, hold_manifest, read_bundle, read_manifest
 from comity.evidence.custody import CustodyEvent
+from comity.evidence.member import MANIFEST, node_member
 from comity.exchange.card import NodeKind, read_card
 from comity.exchange.trust import FingerprintDiffers
 from comity.exchange.verification_held import MEMBERS_MAX, RECORDS_BYTES_MAX, Contradiction, Held, named_after

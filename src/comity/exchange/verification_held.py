@@ -14,8 +14,9 @@ from comity.authorities.officials import Name, Officials, Proven
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
-from comity.evidence.bundle import JSON_BYTES_MAX, Bundle, Manifest, Progress
+from comity.evidence.bundle import Bundle, Manifest, Progress
 from comity.evidence.custody import Chain, CustodyRecord
+from comity.evidence.member import JSON_BYTES_MAX
 from comity.exchange.card import NodeCard
 from comity.law import Edition
 from comity.ledger import Entry

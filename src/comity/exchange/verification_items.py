@@ -8,9 +8,9 @@ from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorisations.covering import AS_GIVEN, REVIEWED, SEALED, OutwardAct, covers
 from comity.authorisations.scope import Scope
 from comity.canon import stamp
-from comity.evidence.bundle import custody_member, letter_member, sealed_member
 from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend, read_record
 from comity.evidence.item import Item
+from comity.evidence.member import custody_member, letter_member, sealed_member
 from comity.evidence.seal import key_commitment, unseal
 from comity.exchange.transfer import TransferGround, judge_transfer
 from comity.exchange.verification_held import Contradiction, Held

@@ -6,7 +6,7 @@ from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorisations.covering import AS_GIVEN, Standing
 from comity.authorities.officials import Proven
 from comity.canon import moment, parse_object, sha256_hex, stamp
-from comity.evidence.bundle import (
+from comity.evidence.member import (
     JSON_BYTES_MAX,
     authorisation_member,
     edition_member,

@@ -7,7 +7,8 @@ from datetime import datetime
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.statement import verify_all
 from comity.canon import JsonObject, canonical, parse_object, stamp
-from comity.evidence.bundle import (
+from comity.evidence.custody import CustodyEvent
+from comity.evidence.member import (
     JSON_BYTES_MAX,
     authorisation_member,
     checkpoint_member,
@@ -17,7 +18,6 @@ from comity.evidence.bundle import (
     letter_member,
     receipt_member,
 )
-from comity.evidence.custody import CustodyEvent
 from comity.exchange.card import NodeCard
 from comity.exchange.receipt import RECEIPT, Receipt
 from comity.exchange.verification_held import Contradiction, Held, Logged

@@ -11,11 +11,12 @@ from comity.authorities.keys import b64, unb64
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement, verify_all
 from comity.canon import JsonObject, moment
-from comity.evidence.bundle import BUNDLE, MANIFEST
+from comity.evidence.bundle import BUNDLE
 from comity.evidence.custody import CustodyEvent, extend, read_chain, read_offer, read_record
 from comity.evidence.erasure import read_erasure
 from comity.evidence.events import Derived, Thing
 from comity.evidence.item import Item, safe_name
+from comity.evidence.member import MANIFEST
 from comity.exchange.transfer import TransferGround
 from comity.registry import access, post, vault
 from comity.registry.act import current

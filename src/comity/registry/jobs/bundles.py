@@ -11,7 +11,7 @@ from datetime import datetime
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical
-from comity.evidence import bundle as names
+from comity.evidence import member as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.item import Item
 from comity.law import Edition

@@ -13,9 +13,9 @@ from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
 from comity.canon import moment
 from comity.errors import N_, ComityError
-from comity.evidence.archive import archive_bytes
-from comity.evidence.bundle import MANIFEST, MANIFEST_BYTES_MAX, Member, bundle_pieces, custody_member, sealed_member
+from comity.evidence.bundle import Member, bundle_bytes, bundle_pieces
 from comity.evidence.custody import CustodyEvent
+from comity.evidence.member import MANIFEST, MANIFEST_BYTES_MAX, custody_member, sealed_member
 from comity.evidence.seal import unseal
 from comity.registry import decisions, rows, vault
 from comity.registry.act import current
@@ -77,7 +77,7 @@ def ready(item: str, *, viewer: Actor) -> Ready | None:
         return None
     manifest = Statement.from_bytes(parcel.members[MANIFEST], limit=MANIFEST_BYTES_MAX).body
     sizes = {name: len(content) for name, content in parcel.members.items()}
-    total = archive_bytes({**sizes, sealed_member(item): parcel.sealed_bytes})
+    total = bundle_bytes({**sizes, sealed_member(item): parcel.sealed_bytes})
     return Ready(made_at=moment(manifest["made_at"]), by=str(manifest["by"]["official"]), bytes=total)
 
 

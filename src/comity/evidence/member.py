@@ -1,0 +1,97 @@
+"""The members of a bundle: how each kind is named, and how long it may be. Any other name is refused."""
+
+import re
+from typing import Final
+
+from comity.evidence.item import ITEM_BYTES_MAX
+from comity.evidence.seal import sealed_size
+
+MEMBERS_MAX: Final = 100_000
+MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
+JSON_BYTES_MAX: Final = 4 * 1024 * 1024
+
+MANIFEST: Final = "bundle.json"
+
+_SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
+_RECORDS: Final = re.compile(
+    r"nodes/[a-z0-9-]{1,40}\.json"
+    r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
+    r"|receipts/[0-9a-f]{32}\.json"
+    r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
+    r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
+    r"|log/[a-z0-9-]{1,40}/(checkpoint|(0|[1-9][0-9]{0,15})\.json)"
+)
+
+
+def node_member(node: str) -> str:
+    """The name under which a node's card lies."""
+    return f"nodes/{node}.json"
+
+
+def official_member(digest: str) -> str:
+    """The name of a directory entry, by its digest."""
+    return f"officials/{digest}.json"
+
+
+def letter_member(digest: str) -> str:
+    """The name of a letter, by its digest."""
+    return f"letters/{digest}.json"
+
+
+def authorisation_member(digest: str) -> str:
+    """The name of an authorisation, by its digest."""
+    return f"authorisations/{digest}.json"
+
+
+def event_member(digest: str) -> str:
+    """The name of an event in a letter's life, by its digest."""
+    return f"events/{digest}.json"
+
+
+def receipt_member(message: str) -> str:
+    """The name of a receipt, by the message it is for."""
+    return f"receipts/{message}.json"
+
+
+def custody_member(item: str, *, seq: int) -> str:
+    """The name of an item's custody record."""
+    return f"custody/{item}/{seq:04}.json"
+
+
+def sealed_member(item: str) -> str:
+    """The name of a sealed item."""
+    return f"items/{item}.sealed"
+
+
+def edition_member(hash_: str) -> str:
+    """The name of an edition of the law, by its hash."""
+    return f"law/edition-{hash_}.json"
+
+
+def verdict_member(digest: str) -> str:
+    """The name of a verdict of the law, by its digest."""
+    return f"law/verdict-{digest}.json"
+
+
+def checkpoint_member(node: str) -> str:
+    """The name of a log's checkpoint."""
+    return f"log/{node}/checkpoint"
+
+
+def entry_member(node: str, *, index: int) -> str:
+    """The name of a log entry with its proof."""
+    return f"log/{node}/{index}.json"
+
+
+def is_sealed(name: str) -> bool:
+    """Whether a member of this name is a sealed item."""
+    return bool(_SEALED.fullmatch(name))
+
+
+def bytes_max(name: str) -> int | None:
+    """The most bytes that a member of this name has; None if no member is named so."""
+    if name == MANIFEST:
+        return MANIFEST_BYTES_MAX
+    if is_sealed(name):
+        return sealed_size(ITEM_BYTES_MAX)
+    return JSON_BYTES_MAX if _RECORDS.fullmatch(name) else None
