@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-import bagit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -313,52 +312,6 @@ def test_stock_tools_open_a_bundle(tmp_path: Path):
         assert archive.namelist() == sorted([*(bag.PAYLOAD + name for name in CONTENTS), *bag.TAG_FILES])
         archive.extractall(tmp_path)
     assert {name: (tmp_path / bag.PAYLOAD / name).read_bytes() for name in CONTENTS} == CONTENTS
-
-
-def test_the_reader_of_the_library_of_congress_finds_a_valid_bag(tmp_path: Path):
-    with zipfile.ZipFile(io.BytesIO(WHOLE)) as archive:
-        archive.extractall(tmp_path)
-    assert [one.name for one in tmp_path.iterdir()] == ["bundle"]
-    unpacked = bagit.Bag(str(tmp_path / "bundle"))
-    unpacked.validate()
-    assert unpacked.version_info == (1, 0)
-    (tmp_path / bag.PAYLOAD / node_member("cv")).write_bytes(b"!")
-    with pytest.raises(bagit.BagValidationError):
-        bagit.Bag(str(tmp_path / "bundle")).validate()
-
-
-@pytest.mark.parametrize("name", bag.TAG_FILES)
-def test_a_tag_file_that_is_missing_or_says_something_else_is_refused(name: str):
-    parts = bagged(sorted(CONTENTS.items()))
-    with pytest.raises(BundleBroken, match="it is missing"):
-        opened(forged([one for one in parts if one[0] != name]))
-    said = dict(parts)[name]
-    for other in (said + b"More: x\n", said[:-1], said.replace(b"\n", b"\r\n")):
-        with pytest.raises(BundleBroken) as refused:
-            opened(forged([(one, other if one == name else data) for one, data in parts]))
-        assert refused.value.facts["member"] in {name, bag.TAGS}
-
-
-def test_a_member_beside_the_bag_and_a_second_bag_are_refused():
-    parts = bagged(sorted(CONTENTS.items()))
-    for stray in (
-        "bundle/nodes/cv.json",
-        "nodes/cv.json",
-        "bundle/fetch.txt",
-        "bundle/manifest-md5.txt",
-        "other/bagit.txt",
-    ):
-        with pytest.raises(BundleBroken):
-            opened(forged(sorted([*parts, (stray, b"")])))
-
-
-def test_a_digest_of_the_bag_that_is_not_its_members_is_found_when_it_is_read():
-    contents = sorted(CONTENTS.items())
-    parts = dict(bagged([(name, b"!" * len(data) if name == SEALED else data) for name, data in contents]))
-    parts[bag.PAYLOAD + SEALED] = CONTENTS[SEALED]
-    with pytest.raises(BundleBroken, match="SHA-256") as refused:
-        opened(forged(list(parts.items())))
-    assert refused.value.facts["member"] == SEALED
 
 
 def test_every_kind_of_member_has_a_name_with_a_limit():
