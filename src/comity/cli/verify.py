@@ -65,7 +65,7 @@ class CannotBeRead(ComityError):
 @click.option(
     "--time-roots",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Root certificates (PEM) of the authorities for time that you trust; for a signed PDF.",
+    help="Root certificates (PEM) of the authorities for time that you trust.",
 )
 @json_option
 def verify(
@@ -120,7 +120,7 @@ def _verified(
         if is_pdf:
             reading = _document(stream.read(PDF_BYTES_MAX + 1), pinned=pinned, roots=roots)
         else:
-            reading = Verification(stream, pinned=pinned, key=key, progress=bar.update)
+            reading = Verification(stream, pinned=pinned, key=key, progress=bar.update, time_roots=roots)
         try:
             for step in reading.steps():
                 steps.append(step)  # noqa: PERF402 - what held before the failure is shown, too

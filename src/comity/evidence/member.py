@@ -9,10 +9,12 @@ from comity.evidence.seal import sealed_size
 MEMBERS_MAX: Final = 100_000
 MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BYTES_MAX: Final = 4 * 1024 * 1024
+TOKEN_BYTES_MAX: Final = 64 * 1024
 
 MANIFEST: Final = "bundle.json"
 
 _SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
+_TOKEN: Final = re.compile(r"tokens/[0-9a-f]{64}\.tsr")
 _RECORDS: Final = re.compile(
     r"nodes/[a-z0-9-]{1,40}\.json"
     r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
@@ -83,6 +85,11 @@ def entry_member(node: str, *, index: int) -> str:
     return f"log/{node}/{index}.json"
 
 
+def token_member(digest: str) -> str:
+    """The name of a time stamp, by the digest that was stamped."""
+    return f"tokens/{digest}.tsr"
+
+
 def is_sealed(name: str) -> bool:
     """Whether a member of this name is a sealed item."""
     return bool(_SEALED.fullmatch(name))
@@ -94,4 +101,6 @@ def bytes_max(name: str) -> int | None:
         return MANIFEST_BYTES_MAX
     if is_sealed(name):
         return sealed_size(ITEM_BYTES_MAX)
+    if _TOKEN.fullmatch(name):
+        return TOKEN_BYTES_MAX
     return JSON_BYTES_MAX if _RECORDS.fullmatch(name) else None

@@ -2,8 +2,8 @@
 
 * Steps stand in the order in which they rest on one another; the first that does not hold ends it.
 * Each step says in words what was found, and which published standard it follows.
-* `content` and `fingerprints` need something from the reader (a key, fingerprints that people compared); what he does
-  not bring is reported as not checked, never as held.
+* `content`, `fingerprints` and `time stamps` need something from the reader (a key, fingerprints that people compared,
+  roots that certify time); what is not brought is reported as not checked, never as held.
 * No clock and no file: the bundle is a stream, and every moment stands in the signed texts.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final
+
+from cryptography.x509 import Certificate
 
 from comity.errors import N_, ComityError
 from comity.evidence.archive import LOCAL_SIGNATURE, BundleBroken
@@ -20,6 +22,7 @@ from comity.exchange import verification_container as container
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
 from comity.exchange import verification_log as log
+from comity.exchange import verification_time as time
 from comity.exchange.verification_held import Held
 
 
@@ -83,6 +86,7 @@ CHECKS: Final = (
     _Check("recognition", "the scope of the executing state's decision, compared as sets", items.recognition),
     _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
     _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),
+    _Check("time stamps", "RFC 3161, 2.4.2; RFC 5280 certificates", time.tokens),
     _Check("seal", "SHA-256 (FIPS 180-4)", items.seal),
     _Check("content", "Tink streaming AEAD, AES256-GCM-HKDF-1MB; SHA-256 (FIPS 180-4)", items.content),
     _Check("nothing else", "every member was needed by a step above", container.nothing_left),
@@ -93,10 +97,18 @@ CHECKS: Final = (
 class Verification:
     """One reading of a bundle; what it says of itself (`kind`, `node`, `fingerprints`) is empty until that was read."""
 
-    def __init__(self, stream: BinaryIO, *, pinned: Mapping[str, str], key: bytes | None, progress: Progress) -> None:
-        """`pinned`: fingerprints by node, as people compared them; `key`: of the item, or None."""
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        pinned: Mapping[str, str],
+        key: bytes | None,
+        progress: Progress,
+        time_roots: tuple[Certificate, ...] = (),
+    ) -> None:
+        """`pinned`: fingerprints by node, as people compared them; `key`: of the item, or None; `time_roots`: who certifies time."""
         assert key is None or len(key) == KEY_BYTES, "the rim reads keys"
-        self._held = Held(stream=stream, pinned=pinned, key=key, progress=progress)
+        self._held = Held(stream=stream, pinned=pinned, key=key, progress=progress, time_roots=time_roots)
 
     @property
     def kind(self) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
+from cryptography.x509 import Certificate
+
 from comity.authorisations.authorisation import Authorisation
 from comity.authorities.officials import Name, Officials, Proven
 from comity.authorities.statement import Statement
@@ -37,6 +39,7 @@ MEMBERS_MAX: Final[Mapping[str, int]] = {
     "receipts": 5000,
     "custody": 10_000,
     "items": 100,
+    "tokens": 2000,
     "log": 20_000,
 }
 """The most members that are verified of each folder."""
@@ -60,7 +63,7 @@ class Logged:
 
 @dataclass
 class Held:
-    """One bundle being verified. `key` opens an item; `pinned` are fingerprints by node, compared by people."""
+    """One bundle being verified. `key` opens an item; `pinned` are fingerprints by node; `time_roots` certify time."""
 
     stream: BinaryIO
     pinned: Mapping[str, str]
@@ -68,6 +71,7 @@ class Held:
     progress: Progress
     member: str = ""
     checked: bool = True
+    time_roots: tuple[Certificate, ...] = ()
     kind: str = ""
     node: str = ""
     unused: set[str] = field(default_factory=set)

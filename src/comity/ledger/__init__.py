@@ -29,7 +29,16 @@ from comity.ledger.entry import (
     verify_logged,
 )
 from comity.ledger.fork import Fork, NotAFork, path_between, verify_fork
-from comity.ledger.note import NoteBroken, VerifierKey, VerifierKeyBroken, open_note, sign_note, signatures_of, text_of
+from comity.ledger.note import (
+    NoteBroken,
+    VerifierKey,
+    VerifierKeyBroken,
+    open_note,
+    sign_note,
+    signatures_of,
+    text_digest,
+    text_of,
+)
 from comity.ledger.proof import (
     NoSuchProof,
     ProofDoesNotMatch,
@@ -117,6 +126,7 @@ __all__ = [
     "root_at",
     "sign_note",
     "signatures_of",
+    "text_digest",
     "text_of",
     "tile_path",
     "verify_consistency",

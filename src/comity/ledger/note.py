@@ -137,6 +137,11 @@ def text_of(data: bytes) -> bytes:
     return text
 
 
+def text_digest(data: bytes) -> str:
+    """SHA-256 of the text of a note, which stays the same whoever signs beside the log: what is stamped of a checkpoint."""
+    return hashlib.sha256(text_of(data)).hexdigest()
+
+
 def b64(data: bytes) -> str:
     """Bytes as standard base64 text."""
     return base64.b64encode(data).decode("ascii")

@@ -78,6 +78,11 @@ def trusted_roots(pem: bytes) -> list[x509.Certificate]:
         raise RootsBroken(why=str(broken)[:200]) from broken
 
 
+def claimed_stamp(answer: bytes, *, digest: bytes) -> datetime:
+    """The moment that an answer claims for `digest`, whoever signed it: proof of nothing yet. Raises `StampBroken`."""
+    return _moment(_for(answer, digest=digest))
+
+
 def verify_stamp(
     answer: bytes,
     *,
@@ -91,10 +96,8 @@ def verify_stamp(
     `policies` empty: any. `nonce` None: the reader did not ask for the stamp himself.
     """
     name = digest.hex()[:16]
-    read = _read(answer, name=name)
+    read = _for(answer, digest=digest)
     told = read.tst_info
-    if told.message_imprint.hash_algorithm != _SHA256 or told.message_imprint.message != digest:
-        raise StampBroken(digest=name, why=f"it is for {told.message_imprint.message.hex()[:16]}")
     listed = set(policies)
     if listed and told.policy.dotted_string not in listed:
         raise StampBroken(digest=name, why=f"its policy {told.policy.dotted_string} is not one that counts")
@@ -106,12 +109,27 @@ def verify_stamp(
         raise StampBroken(digest=name, why=str(broken)[:200]) from broken
     accuracy = cast(Accuracy | None, told.accuracy)  # the library's own types forget that it may be left out
     return Stamped(
-        at=told.gen_time.replace(tzinfo=UTC) if told.gen_time.tzinfo is None else told.gen_time.astimezone(UTC),
+        at=_moment(read),
         policy=told.policy.dotted_string,
         serial=told.serial_number,
         by=signer.subject.rfc4514_string()[:200],
         accuracy_seconds=accuracy.seconds if accuracy is not None else None,
     )
+
+
+def _for(answer: bytes, *, digest: bytes) -> TimeStampResponse:
+    """The answer, granted and for this digest."""
+    name = digest.hex()[:16]
+    read = _read(answer, name=name)
+    told = read.tst_info.message_imprint
+    if told.hash_algorithm != _SHA256 or told.message != digest:
+        raise StampBroken(digest=name, why=f"it is for {told.message.hex()[:16]}")
+    return read
+
+
+def _moment(read: TimeStampResponse) -> datetime:
+    said = read.tst_info.gen_time
+    return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
 
 
 def _read(answer: bytes, *, name: str) -> TimeStampResponse:

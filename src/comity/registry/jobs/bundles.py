@@ -3,7 +3,7 @@
 The bundle is written from what stands in the tables; what a stranger needs to check each signature comes along.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ from comity.evidence import member as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.item import Item
 from comity.law import Edition
-from comity.ledger import Entry
-from comity.registry import access, log, post, rows, vault
+from comity.ledger import Entry, text_digest
+from comity.registry import access, log, post, rows, stamps, vault
 from comity.registry.act import current
 from comity.registry.jobs import proofs, witnesses
 from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
@@ -48,6 +48,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     members |= _own_log({statement.digest for statement in texts.values()}, at=at)
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
+    members |= _tokens(members, {statement.digest for name, statement in texts.items() if name.startswith("custody/")})
     members[names.sealed_member(item)] = Member.measured(_ciphertext(item), progress=progress)
     manifest = Manifest(
         kind=current().kind,
@@ -155,6 +156,13 @@ def _their_logs(receipts: Iterable[ReceiptRow]) -> dict[str, Member]:
 
 def _logged(entry: Entry, inclusion: JsonObject) -> Member:
     return Member.of(canonical({"entry": entry.as_body(), "inclusion": inclusion}))
+
+
+def _tokens(members: Mapping[str, Member], records: set[str]) -> dict[str, Member]:
+    """The time stamps of the custody records and of the checkpoint that lie in the bundle, as far as there are any."""
+    checkpoint = b"".join(members[names.checkpoint_member(current().id)].open())
+    found = stamps.tokens({*records, text_digest(checkpoint)})
+    return {names.token_member(digest): Member.of(answer) for digest, answer in found.items()}
 
 
 def _cards(peers: set[str]) -> dict[str, Member]:

@@ -5,14 +5,13 @@
 * An authority that does not answer is asked again with growing pauses; what it answers is kept only if it verifies.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
 from comity.errors import N_, ComityError
 from comity.evidence.custody import CustodyEvent
-from comity.ledger import text_of
+from comity.ledger import text_digest
 from comity.ledger.time_stamp import REQUEST_TYPE, StampBroken, stamp_request, trusted_roots, verify_stamp
 from comity.registry import log, post, stamps, vouching, work
 from comity.registry.act import bookkeeping, current
@@ -58,11 +57,6 @@ def catch_up(*, at: datetime) -> int:
     return len(waiting)
 
 
-def checkpoint_digest(signed: bytes) -> str:
-    """What is stamped of a checkpoint: SHA-256 of its text, which stays the same whoever signs beside the log."""
-    return hashlib.sha256(text_of(signed)).hexdigest()
-
-
 def stamp(leased: Leased, *, at: datetime) -> None:
     """Ask for one token, verify it and keep it; raises what the next try may change."""
     row = StampRow.objects.get(digest=leased.about)
@@ -99,7 +93,7 @@ def _note_checkpoint(*, at: datetime) -> None:
         return
     _, signed = log.newest_checkpoint()
     with bookkeeping():
-        stamps.time_stamp(checkpoint_digest(signed), about=CHECKPOINT, at=at)
+        stamps.time_stamp(text_digest(signed), about=CHECKPOINT, at=at)
 
 
 def _note_acquisitions(*, at: datetime) -> None:
