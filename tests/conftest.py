@@ -15,9 +15,9 @@ django.setup(set_prefix=False)
 from browsers import chromium  # noqa: E402
 from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
-from poppler import pdfsig  # noqa: E402
 from scenes import World, populated  # noqa: E402
 from stage import staged  # noqa: E402
+from strangers import age, pdfsig  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -66,5 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "no pdfsig (poppler-utils) on this machine: documents were not shown to it", yellow=True
         )
+    if age() is None:
+        terminalreporter.write_line("no age on this machine: exports were not opened with it", yellow=True)
     if chromium() is None:
         terminalreporter.write_line("no Chromium on this machine: tests/browser was not collected", yellow=True)

@@ -216,6 +216,7 @@ STOPS: Final = (
     Stop("transfers", "carla"),
     Stop("accept", "carla", transfer("arrived")),
     Stop("export", "carla", item("accepted")),
+    Stop("item-age", "carla", item("accepted")),
     Stop("oversight", "otto"),
     Stop("audit", "otto"),
     Stop("access-letter", "otto", letter("received")),

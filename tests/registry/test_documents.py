@@ -39,8 +39,8 @@ from comity.registry.models import EntryRow
 from comity.registry.queries import documents as reads
 from comity.web.shell import telling, wording
 from papers import KINDS, Paper, judged_by_pyhanko, papers, steps, text_of
-from poppler import pdfsig
 from scenes import World
+from strangers import pdfsig
 
 only_sqlite = pytest.mark.parametrize("world", ["sqlite"], indirect=True, scope="session")
 MOMENT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyrage
+
 from checker import check, untouched
 from comity.cli.story import Stage
 from comity.evidence.bundle import read_bundle
@@ -84,6 +86,11 @@ def _export(stage: Stage, item: str, folder: Path) -> None:
         assert key["Cache-Control"] == "no-store"
         assert EntryRow.objects.filter(kind="evidence.key").count() == before + 1
         assert client.get(f"/evidence/{item}/key").status_code == 405
+        assert "no recipient" in summary(client.post(f"/evidence/{item}/age", {"recipients": "somebody"}))
+        person = pyrage.x25519.Identity.generate()
+        taken: Any = client.post(f"/evidence/{item}/age", {"recipients": f"{person.to_public()}\n"})
+        assert taken["Content-Disposition"].endswith('.tar.age"')
+        assert b"data/item/disk-01.dd" in pyrage.decrypt(b"".join(taken.streaming_content), [person])
     bundle, key_file = folder / "evidence.bundle", folder / "evidence.key"
     bundle.write_bytes(data)
     key_file.write_bytes(key.content)

@@ -169,4 +169,25 @@ def export(
     answer(record, as_json=as_json, text=f"bundle {bundle}; check it with `comity verify {bundle}`")
 
 
+@evidence.command(name="export-age")
+@click.argument("item")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--reason", required=True, help="For whom, and why.")
+@click.option("--to", "recipients", multiple=True, required=True, help="A public key: age1..., ssh-ed25519 ...")
+@at_desk
+def export_age(
+    *, item: str, file: Path, reason: str, recipients: tuple[str, ...], folder: Path, official: str, as_json: bool
+) -> None:
+    """Write the content of ITEM and its custody into the age FILE, which stock `age` opens for these recipients only."""
+    from comity.cli.exporting import export_age as export_file
+
+    with (
+        seat(folder, official) as here,
+        click.progressbar(length=reads.sealed_bytes(item, viewer=here.entry.actor), hidden=as_json) as bar,
+    ):
+        to = export_file(item, file, reason=reason, recipients=recipients, progress=bar.update, seat=here)
+    record = {"item": item, "file": str(file), "recipients": to}
+    answer(record, as_json=as_json, text=f"{file}; it opens with `age -d -i IDENTITY {file} | tar x`")
+
+
 import_module("comity.cli.evidence_protection")  # its commands join the same noun

@@ -5,8 +5,10 @@ The file appears whole or not at all. The item stays sealed in it; its key goes 
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from comity.cli import desk
 from comity.cli.shell import Seat
@@ -17,6 +19,7 @@ from comity.evidence.events import Thing
 from comity.evidence.member import MANIFEST
 from comity.registry import vault
 from comity.registry.actions.custody import record_key_taken
+from comity.registry.jobs import age_exports
 from comity.registry.jobs.bundles import gather
 from comity.registry.queries.evidence import keeping
 
@@ -47,20 +50,45 @@ def export(
         desk.record(Thing.ITEM, item, CustodyEvent.ACCESS, facts={"reason": reason}, seat=seat, at=at)
     desk.sign_export(item, reason=reason, seat=seat, at=seat.node.clock.now())
     at = seat.node.clock.now()
-    gathered = gather(item, viewer=seat.entry.actor, progress=lambda _length: None, at=at)
+    gathered = gather(item, viewer=seat.entry.actor, progress=_unheard, at=at)
     manifest = desk.signed(gathered.manifest, seat=seat, at=at)
     members = {**gathered.members, MANIFEST: Member.of(manifest.to_bytes())}
-    draft = bundle.with_name(f".{bundle.name}-{secrets.token_hex(4)}")
-    try:
-        with draft.open("xb") as out:
-            write_bundle(members, out, progress=progress)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.rename(bundle)
-    finally:
-        draft.unlink(missing_ok=True)
+    with _whole(bundle) as out:
+        write_bundle(members, out, progress=progress)
     if key_file is not None:
         _write_key(item, key_file, seat=seat)
+
+
+def export_age(
+    item: str, file: Path, *, reason: str, recipients: Iterable[str], progress: Callable[[int], None], seat: Seat
+) -> list[str]:
+    """Export an item's content into the new age file `file`; for whom. Raises `FileTaken`, `NotARecipient`, or as `take`."""
+    to = age_exports.recipients(recipients)
+    if file.exists():
+        raise FileTaken(file=file)
+    at = seat.node.clock.now()
+    desk.record(Thing.ITEM, item, CustodyEvent.ACCESS, facts={"reason": reason}, seat=seat, at=at)
+    desk.sign_export(item, reason=reason, seat=seat, at=seat.node.clock.now())
+    pieces = age_exports.take(item, to=to, actor=seat.entry.actor, at=seat.node.clock.now())
+    with _whole(file) as out:
+        for piece in pieces:
+            out.write(piece)
+            progress(len(piece))
+    return [one.text for one in to]
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[BinaryIO]:
+    """A new file to write, which appears whole or not at all."""
+    draft = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        draft.rename(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _write_key(item: str, file: Path, *, seat: Seat) -> None:
@@ -70,3 +98,7 @@ def _write_key(item: str, file: Path, *, seat: Seat) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(key.hex().encode() + b"\n")
+
+
+def _unheard(_length: int) -> None:
+    """Nobody listens to the progress."""

@@ -36,8 +36,9 @@ def info(sizes: Iterable[int]) -> bytes:
 
 
 def manifest(digests: Mapping[str, str]) -> bytes:
-    """`manifest-sha256.txt`: SHA-256 of each member by its name, in the order of names."""
-    return "".join(f"{digests[name]}  data/{name}\n" for name in sorted(digests)).encode("ascii")
+    """`manifest-sha256.txt`: SHA-256 of each member by its name, in the order of names (RFC 8493, 2.1.3: a percent sign is written %25)."""
+    lines = (f"{digests[name]}  data/{name.replace('%', '%25')}\n" for name in sorted(digests))
+    return "".join(lines).encode()
 
 
 def read_manifest(data: bytes) -> dict[str, str] | None:

@@ -82,6 +82,7 @@ _LISTED: Final = (
     Deed("evidence.record_export", _of(Power.EXPORT_EVIDENCE), What.ITEM),
     Deed("custody.record", _KEEPS, What.ITEM),
     Deed("custody.record_key_taken", _of(Power.EXPORT_EVIDENCE), What.ITEM),
+    Deed("custody.record_age_taken", _of(Power.EXPORT_EVIDENCE), What.ITEM),
     Deed("custody.record_read", _KEEPS, What.ITEM),
     Deed("exhibits.seize", _KEEPS, What.ARRIVED),
     Deed("exhibits.record", _KEEPS, What.EXHIBIT),

@@ -159,6 +159,7 @@ _LISTED: Final = (
     Page("bundle", _POST, _EXPORTS, What.ITEM),
     Page("bundle-download", _GET, _EXPORTS, What.ITEM),
     Page("item-key", _POST, _EXPORTS, What.ITEM),
+    Page("item-age", _BOTH, _EXPORTS, What.ITEM),
     Page(
         "item-review",
         _BOTH,

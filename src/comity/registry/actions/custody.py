@@ -6,6 +6,7 @@ from typing import Final
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor, Power
 from comity.authorities.statement import Statement
+from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, extend
 from comity.evidence.tags import hold_known
@@ -84,7 +85,14 @@ def record_read(item: str, *, actor: Actor, at: datetime) -> None:
     _record_reading(item, kind="evidence.read", actor=actor, at=at)
 
 
-def _record_reading(item: str, *, kind: str, actor: Actor, at: datetime) -> None:
+@act
+def record_age_taken(item: str, *, recipients: tuple[str, ...], actor: Actor, at: datetime) -> None:
+    """Record that the content of an exported item was taken in a file that these recipients of age open."""
+    access.require(actor, Power.EXPORT_EVIDENCE, at=at)
+    _record_reading(item, kind="evidence.age", actor=actor, at=at, more={"recipients": list(recipients)})
+
+
+def _record_reading(item: str, *, kind: str, actor: Actor, at: datetime, more: JsonObject | None = None) -> None:
     row = rows.item_for_update(item)
     access.why_item(row, viewer=actor)
     decisions.hold_open(row)
@@ -99,7 +107,7 @@ def _record_reading(item: str, *, kind: str, actor: Actor, at: datetime) -> None
     assert newest is not None, "it was read"
     log.append(
         kind=kind,
-        facts={"item": item, "letter": row.letter.digest, "reason": opened.facts["reason"]},
+        facts={"item": item, "letter": row.letter.digest, "reason": opened.facts["reason"]} | (more or {}),
         statement=newest.digest,
         actor=actor,
         at=at,

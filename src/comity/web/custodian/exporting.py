@@ -1,4 +1,4 @@
-"""Exports: the record that an item leaves, the signed contents of its bundle, the bundle, and the key apart from it."""
+"""Exports: the record that an item leaves, its bundle, the key apart from it, the content for a person without a node."""
 
 from typing import cast
 
@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from comity.authorities.roles import Power
 from comity.errors import ComityError
 from comity.registry.gestures.evidence import prepare_export
-from comity.registry.jobs import exports
+from comity.registry.jobs import age_exports, exports
 from comity.registry.queries import evidence as reads
-from comity.web.custodian.forms import ExportForm
+from comity.web.custodian.forms import AgeForm, ExportForm
 from comity.web.shell.desk import actor, desk, noted, now, page
 from comity.web.shell.session import DeskRequest
 from comity.web.shell.signing import begin
@@ -64,6 +64,29 @@ def key(request: DeskRequest, reference: str) -> HttpResponse:
     answer = HttpResponse(exports.take_key(reference, actor=actor(request), at=now()), content_type="text/plain")
     _save_as(answer, f"{reference[:8]}.key")
     return answer
+
+
+@desk(Power.EXPORT_EVIDENCE)
+@require_http_methods(["GET", "POST"])
+def age(request: DeskRequest, reference: str) -> HttpResponse:
+    """Ask for whom the content is encrypted; then the age file, streamed. That it was taken stands in the log."""
+    viewer = actor(request)
+    item = reads.item(reference, viewer=viewer)
+    form = AgeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            to = age_exports.recipients(form.cleaned_data["recipients"].splitlines())
+            pieces = age_exports.take(reference, to=to, actor=viewer, at=now())
+        except ComityError as refusal:
+            assert request.entry is not None, "the view stands behind @desk"
+            noted(refusal, request.entry)
+            form.refused(refusal)
+        else:
+            answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+            _save_as(answer, f"{reference[:8]}.tar.age")
+            return cast("HttpResponse", answer)  # Django's streamed answers are no subclass
+    context = {"item": item, "form": form, "back": reverse("item", args=[reference])}
+    return page(request, "custodian/age.html", context, status=422 if form.errors else 200)
 
 
 @desk(Power.TAKE_IN_EVIDENCE)

@@ -35,6 +35,7 @@ KINDS_OF: Final[Mapping[Thing, tuple[Derived, ...]]] = {
     Thing.EXHIBIT: (Derived.PHOTOGRAPH, Derived.IMAGE, Derived.EXTRACT),
 }
 """What is made of what."""
+AGE_CHARACTERS_MAX: Final = 5000
 UNKNOWN_TYPE: Final = "application/octet-stream"
 _ORIGIN: Final = ("place", "device", "method", "tool", "tool_version", "time_source")
 _UNKNOWN_OR: Final = ("taken_at", "taken_by")
@@ -322,6 +323,19 @@ def refused_ground(form: GroundForm, refusal: NoTransferGround) -> None:
     form.add_error(None, _now("There is no ground to transfer from %(giver)s to %(receiver)s:") % facts)
     for reason in str(refusal.facts["why"]).split("; "):
         form.add_error(None, reason)
+
+
+class AgeForm(DeskForm):
+    """Who opens an age file: public keys, one on each line."""
+
+    recipients = PlainField(
+        label=_("Recipients"),
+        limit=AGE_CHARACTERS_MAX,
+        lines=True,
+        help_text=_(
+            "One public key on each line: it begins with age1, ssh-ed25519 or ssh-rsa. Compare it with the person, by voice."
+        ),
+    )
 
 
 class ExportForm(DeskForm):

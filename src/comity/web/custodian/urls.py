@@ -17,6 +17,7 @@ urlpatterns = [
     path("evidence/<str:reference>/bundle", exporting.bundle, name="bundle"),
     path("evidence/<str:reference>/bundle/download", exporting.download, name="bundle-download"),
     path("evidence/<str:reference>/key", exporting.key, name="item-key"),
+    path("evidence/<str:reference>/age", exporting.age, name="item-age"),
     path("evidence/<str:reference>/content", exporting.content, name="item-content"),
     path("evidence/<str:reference>/made", intake.of_item, name="item-made"),
     path("evidence/<str:reference>/record/<str:event>", recording.item_record, name="item-record"),
