@@ -17,7 +17,7 @@ from comity.cli.story import Stage  # noqa: E402
 from databases import Postgres  # noqa: E402
 from scenes import World, populated  # noqa: E402
 from stage import staged  # noqa: E402
-from strangers import age, pdfsig  # noqa: E402
+from strangers import age, pdfsig, softhsm  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -68,5 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
     if age() is None:
         terminalreporter.write_line("no age on this machine: exports were not opened with it", yellow=True)
+    if softhsm() is None:
+        terminalreporter.write_line("no softhsm2 on this machine: month keys were tried as files only", yellow=True)
     if chromium() is None:
         terminalreporter.write_line("no Chromium on this machine: tests/browser was not collected", yellow=True)

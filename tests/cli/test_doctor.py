@@ -15,7 +15,7 @@ from django.db import connection
 from checker import untouched
 from comity.cli.demo import make_nodes
 from comity.cli.doctor import Finding, State, doctor, examine
-from comity.registry import log
+from comity.registry import keys, log
 from comity.registry.act import Node, bookkeeping
 from comity.registry.clock import Clock
 from comity.registry.models import CheckpointRow, TileRow, WorkRow
@@ -66,6 +66,16 @@ def test_a_key_that_others_can_read_is_found_and_the_fix_names_the_file(node: No
     assert told.state is State.WRONG
     assert "0644" in told.found
     assert told.fix == f"chmod 600 {key}"
+
+
+def test_a_token_that_is_not_there_is_found(node: Node):
+    assert "is a file of the node" in found(node, "month keys").found
+    with (node.folder / "node.toml").open("a", encoding="utf-8") as out:
+        out.write('\n[vault.token]\nmodule = "/nowhere/lib.so"\nlabel = "comity"\n')
+    keys.write_once(node.folder / "keys" / "vault-pin", b"0000")
+    told = found(node, "month keys")
+    assert told.state is State.WRONG
+    assert "token comity cannot be used" in told.found
 
 
 def test_witnesses_that_cannot_be_asked_are_found(node: Node):

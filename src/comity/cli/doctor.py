@@ -22,6 +22,7 @@ from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.registry import keys, log, post, vouching
 from comity.registry.act import Node
 from comity.registry.queries import health
+from comity.registry.vault import token
 
 PYTHON_LEAST: Final = (3, 11)
 GIB: Final = 2**30
@@ -157,6 +158,15 @@ def key_files(node: Node) -> Finding:
     return Finding("keys", State.OK, f"{len(files)} files, readable by their owner only")
 
 
+def month_keys(node: Node) -> Finding:
+    """Where the keys lie that wrap the keys of items; a token that keeps them answers."""
+    place = token.place_of(node.folder)
+    if place is None:
+        return Finding("month keys", State.OK, "the key of each month is a file of the node")
+    token.hold_usable(node.folder, place)
+    return Finding("month keys", State.OK, f"kept by the token {place.label}, which opens with its PIN")
+
+
 def card(node: Node) -> Finding:
     """The node's card is in force, says what `node.toml` says, and names the keys that lie here."""
     own, at = post.own_card(node), node.clock.now()
@@ -265,6 +275,7 @@ def newest_checkpoint(node: Node) -> Finding:
 
 CHECKS: Final[dict[str, Callable[[Node], Finding]]] = {
     "keys": key_files,
+    "month keys": month_keys,
     "card": card,
     "vouching": vouched,
     "database": database,

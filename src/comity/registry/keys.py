@@ -4,7 +4,8 @@
 * `log`: Ed25519 seed (32 bytes), checkpoints only, so that a stolen log key signs no letter. `log-next` is there while it changes.
 * `witness`: Ed25519 seed (32 bytes), cosignatures of other nodes' checkpoints only.
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
-* `vault-<month>`: 32 bytes that wrap the item keys of that month.
+* `vault-<month>`: 32 bytes that wrap the item keys of that month. Where a token keeps it, `vault-<month>.token` is its id there,
+  and `vault-pin` what opens the token.
 * `document-<year>`: ECDSA P-256 scalar (32 bytes), signs PDF files of that year; the node vouches for its certificate.
 * `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
 
@@ -36,6 +37,7 @@ from comity.exchange.envelope import ReceiveKeyUnknown
 from comity.exchange.suite import SUITE
 
 SEED_BYTES: Final = 32
+TOKEN_ID_BYTES: Final = 16
 _ANY: Final = datetime(1, 1, 1, tzinfo=UTC)  # a receive key's name does not depend on its dates
 
 
@@ -133,6 +135,30 @@ def month_key(folder: Path, *, month: str) -> bytes:
         with suppress(FileExistsError):  # another process of this node was first; its key is the month's key
             write_once(path, secrets.token_bytes(SEED_BYTES))
     return _read(path, size=SEED_BYTES)
+
+
+def has_month_file(folder: Path, *, month: str) -> bool:
+    """Whether the key of a month is a file here."""
+    return (folder / "keys" / f"vault-{month}").exists()
+
+
+def token_key_id(folder: Path, *, month: str) -> bytes | None:
+    """The id of a month's key in the token; None where the token keeps none for that month."""
+    path = folder / "keys" / f"vault-{month}.token"
+    return _read(path, size=TOKEN_ID_BYTES) if path.exists() else None
+
+
+def keep_token_key_id(folder: Path, *, month: str, id_: bytes) -> bytes:
+    """Keep the id of a month's key in the token, unless one is kept already; the id that counts."""
+    path = folder / "keys" / f"vault-{month}.token"
+    with suppress(FileExistsError):
+        write_once(path, id_)
+    return _read(path, size=TOKEN_ID_BYTES)
+
+
+def token_pin(folder: Path) -> str:
+    """The PIN of the token that keeps month keys; written there by the operator."""
+    return _safely_read(folder / "keys" / "vault-pin").decode("utf-8", "strict").strip()
 
 
 def make_document_key(folder: Path, *, year: int) -> None:

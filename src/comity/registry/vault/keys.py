@@ -13,6 +13,7 @@ from comity.errors import N_, ComityError
 from comity.exchange.card import ReceiveKey
 from comity.exchange.suite import suite_named
 from comity.registry import keys
+from comity.registry.vault import token
 
 NONCE_BYTES: Final = 12
 _DOMAIN: Final = b"comity-item-key-v1\n"
@@ -28,26 +29,52 @@ class ItemKeyDoesNotOpen(ComityError):
 def wrap(key: bytes, *, month_key: bytes, item: str) -> bytes:
     """The item key under the month's key, bound to the item: nonce, then AES-256-GCM."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(month_key).encrypt(nonce, key, _DOMAIN + item.encode("ascii"))
+    return nonce + AESGCM(month_key).encrypt(nonce, key, _bound(item))
 
 
 def unwrap(wrapped: bytes, *, month_key: bytes, item: str) -> bytes:
     """The item key again; raises `ItemKeyDoesNotOpen`."""
     nonce, closed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
     try:
-        return AESGCM(month_key).decrypt(nonce, closed, _DOMAIN + item.encode("ascii"))
+        return AESGCM(month_key).decrypt(nonce, closed, _bound(item))
     except (InvalidTag, ValueError) as broken:
         raise ItemKeyDoesNotOpen(item=item) from broken
 
 
 def keep(key: bytes, *, folder: Path, month: str, item: str) -> bytes:
-    """The item key wrapped by the node's key of `month` (such as `2026-11`)."""
-    return wrap(key, month_key=keys.month_key(folder, month=month), item=item)
+    """The item key wrapped by the node's key of `month` (such as `2026-11`): a file, or in a token. Raises `TokenUnusable`."""
+    place = _in_token(folder, month=month)
+    if place is None:
+        return wrap(key, month_key=keys.month_key(folder, month=month), item=item)
+    id_ = token.key_id(folder, month=month) or token.make(folder, place, month=month)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + token.encrypt(folder, place, id_=id_, nonce=nonce, text=key, bound=_bound(item))
 
 
 def key_of(wrapped: bytes, *, folder: Path, month: str, item: str) -> bytes:
-    """The item key that was kept; raises `ItemKeyDoesNotOpen` or `KeyFileUnsafe`."""
-    return unwrap(wrapped, month_key=keys.month_key(folder, month=month), item=item)
+    """The item key that was kept; raises `ItemKeyDoesNotOpen`, `KeyFileUnsafe` or `TokenUnusable`."""
+    place = _in_token(folder, month=month)
+    if place is None:
+        return unwrap(wrapped, month_key=keys.month_key(folder, month=month), item=item)
+    id_ = token.key_id(folder, month=month)
+    if id_ is None:
+        raise ItemKeyDoesNotOpen(item=item)
+    nonce, closed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    try:
+        return token.decrypt(folder, place, id_=id_, nonce=nonce, closed=closed, bound=_bound(item))
+    except token.DoesNotUnwrap as broken:
+        raise ItemKeyDoesNotOpen(item=item) from broken
+
+
+def _in_token(folder: Path, *, month: str) -> token.Place | None:
+    """The token that keeps the key of a month; None where it is a file: a month that began with a file ends with it."""
+    if keys.has_month_file(folder, month=month):
+        return None
+    return token.place_of(folder)
+
+
+def _bound(item: str) -> bytes:
+    return _DOMAIN + item.encode("ascii")
 
 
 def _info(*, transfer: str, giver: str, receiver: str, item: str) -> bytes:
