@@ -167,7 +167,7 @@ def test_what_cannot_be_read_ends_with_2(exported: Exported, tmp_path: Path):
     ):
         trust.write_text(said)
         assert called(exported.path, "--trust", trust).exit_code == 2, said[:60]
-    assert json.loads(called(text, "--json").output)["refusal"]["error"] == "exchange.not_a_bundle"
+    assert json.loads(called(text, "--json").output)["refusal"]["error"] == "exchange.not_a_text"
 
 
 def test_text_in_a_bundle_cannot_act_on_the_terminal(exported: Exported, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""`comity verify`: check a bundle or a signed PDF offline, with public keys alone; no node, no network, no Django.
+"""`comity verify`: check what a node hands out as a file, offline, with public keys alone; no network, no Django.
 
 Exit codes: 0 verified; 1 does not verify (the step and the member are named); 2 cannot be read. The last line of the
 text says `verified` or `does not verify`.
@@ -8,7 +8,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -19,9 +20,10 @@ from comity.authorities.statement import Statement
 from comity.cli.printing import answer, json_option
 from comity.errors import N_, ComityError, as_record, explain
 from comity.evidence.seal import KEY_BYTES
-from comity.exchange.card import CARD_BYTES_MAX, NodeKind, read_card
+from comity.exchange.card import CARD_BYTES_MAX, NodeCard, NodeKind, read_card
 from comity.exchange.document import PDF_BYTES_MAX, PDF_HEADER, NotADocument
 from comity.exchange.verification import DoesNotVerify, NotABundle, Result, Step, Verification
+from comity.exchange.verification_text import TEXT_BYTES_MAX, CardNotBrought, NotAText, TextVerification
 from comity.ledger.time_stamp import RootsBroken, trusted_roots
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _LAYING_OUT: Final = ("typst", "fontTools", "fontpkg_noto_sans", "fontpkg_noto_s
 
 DOES_NOT_VERIFY: Final = 1
 CANNOT_BE_READ: Final = 2
+_ZIP: Final = b"PK"
 _HEX_KEY: Final = re.compile(rf"[0-9a-fA-F]{{{2 * KEY_BYTES}}}")
 _FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -77,14 +80,15 @@ def verify(
     time_roots: Path | None,
     as_json: bool,
 ) -> None:
-    """Verify FILE offline, without any node: a bundle, or a signed PDF."""
+    """Verify FILE offline, without any node: a bundle, a signed PDF, a checkpoint, a proof, a receipt or a signed text."""
     try:
         key = None if typed_key is None else _key(typed_key)
-        pinned = _joined({} if trust is None else _pinned(trust), cards)
+        pinned, read = _joined({} if trust is None else _pinned(trust), cards)
         roots = () if time_roots is None else _roots(time_roots)
+        brought = _Brought(pinned=pinned, cards=read, key=key, roots=roots)
         with file.open("rb") as stream:
-            passed = _verified(stream, pinned=pinned, key=key, roots=roots, as_json=as_json)
-    except (CannotBeRead, NotABundle, NotADocument) as refusal:
+            passed = _verified(stream, brought=brought, as_json=as_json)
+    except (CannotBeRead, CardNotBrought, NotABundle, NotADocument, NotAText) as refusal:
         _cannot_be_read(refusal, as_json=as_json)
     except OSError as broken:
         _cannot_be_read(CannotBeRead(what=file, why=broken.strerror or str(broken)), as_json=as_json)
@@ -100,27 +104,26 @@ def _cannot_be_read(refusal: ComityError, *, as_json: bool) -> None:
     sys.exit(CANNOT_BE_READ)
 
 
-def _verified(
-    stream: BinaryIO,
-    *,
-    pinned: dict[str, str],
-    key: bytes | None,
-    roots: "tuple[Certificate, ...]",
-    as_json: bool,
-) -> bool:
-    """Whether every step held; says what was found. Raises `NotABundle` or `NotADocument`."""
-    is_pdf = stream.read(len(PDF_HEADER)) == PDF_HEADER
+@dataclass(frozen=True)
+class _Brought:
+    """What the reader has from elsewhere: fingerprints and cards by node, the item's key, roots that certify time."""
+
+    pinned: dict[str, str]
+    cards: dict[str, NodeCard]
+    key: bytes | None
+    roots: "tuple[Certificate, ...]"
+
+
+def _verified(stream: BinaryIO, *, brought: _Brought, as_json: bool) -> bool:
+    """Whether every step held; says what was found. Raises `NotABundle`, `NotADocument`, `NotAText` or `CardNotBrought`."""
+    begins = stream.read(len(PDF_HEADER))
     size = stream.seek(0, 2)
     stream.seek(0)
     refusal: DoesNotVerify | None = None
     steps: list[Step] = []
     silent = as_json or not sys.stderr.isatty()
-    with click.progressbar(length=size * (1 if key is None else 2), hidden=silent, file=sys.stderr) as bar:
-        reading: Verification | PdfVerification
-        if is_pdf:
-            reading = _document(stream.read(PDF_BYTES_MAX + 1), pinned=pinned, roots=roots)
-        else:
-            reading = Verification(stream, pinned=pinned, key=key, progress=bar.update, time_roots=roots)
+    with click.progressbar(length=size * (1 if brought.key is None else 2), hidden=silent, file=sys.stderr) as bar:
+        said, reading = _reading(stream, begins, brought=brought, progress=bar.update)
         try:
             for step in reading.steps():
                 steps.append(step)  # noqa: PERF402 - what held before the failure is shown, too
@@ -137,9 +140,21 @@ def _verified(
         "steps": [vars(step) for step in steps],
         "refusal": None if refusal is None else as_record(refusal),
     }
-    said = "document" if is_pdf else "bundle"
     answer(record, as_json=as_json, text="\n".join(_lines(said, reading, steps, refusal)))
     return refusal is None
+
+
+def _reading(
+    stream: BinaryIO, begins: bytes, *, brought: _Brought, progress: Callable[[int], None]
+) -> "tuple[str, Verification | PdfVerification | TextVerification]":
+    """What a file is, by how it begins, and its reading."""
+    if begins == PDF_HEADER:
+        data = stream.read(PDF_BYTES_MAX + 1)
+        return "document", _document(data, pinned=brought.pinned, roots=brought.roots)
+    if begins.startswith(_ZIP):
+        pinned, key, roots = brought.pinned, brought.key, brought.roots
+        return "bundle", Verification(stream, pinned=pinned, key=key, progress=progress, time_roots=roots)
+    return "text", TextVerification(stream.read(TEXT_BYTES_MAX + 1), cards=brought.cards)
 
 
 def _document(data: bytes, *, pinned: dict[str, str], roots: "tuple[Certificate, ...]") -> "PdfVerification":
@@ -155,7 +170,10 @@ def _document(data: bytes, *, pinned: dict[str, str], roots: "tuple[Certificate,
 
 
 def _lines(
-    said: str, reading: "Verification | PdfVerification", steps: list[Step], refusal: DoesNotVerify | None
+    said: str,
+    reading: "Verification | PdfVerification | TextVerification",
+    steps: list[Step],
+    refusal: DoesNotVerify | None,
 ) -> Iterator[str]:
     if reading.kind:
         warning = "" if reading.kind == NodeKind.LIVE else ": not evidence, its nodes are for practice"
@@ -204,8 +222,9 @@ def _pinned(file: Path) -> dict[str, str]:
             raise CannotBeRead(what=file, why='expected {"nodes": {"<node>": "<fingerprint>"}}')
 
 
-def _joined(pinned: dict[str, str], cards: tuple[Path, ...]) -> dict[str, str]:
-    """The pinned fingerprints with those of cards that the reader holds; raises `CannotBeRead`."""
+def _joined(pinned: dict[str, str], cards: tuple[Path, ...]) -> tuple[dict[str, str], dict[str, NodeCard]]:
+    """The pinned fingerprints with those of cards that the reader holds, and the cards; raises `CannotBeRead`."""
+    read: dict[str, NodeCard] = {}
     for file in cards:
         with file.open("rb") as stream:
             data = stream.read(CARD_BYTES_MAX + 1)
@@ -216,7 +235,8 @@ def _joined(pinned: dict[str, str], cards: tuple[Path, ...]) -> dict[str, str]:
         before = pinned.setdefault(card.node, card.fingerprint)
         if "".join(before.split()).lower() != "".join(card.fingerprint.split()):
             raise CannotBeRead(what=file, why=f"node {card.node} is pinned with another key")
-    return pinned
+        read[card.node] = card
+    return pinned, read
 
 
 def _roots(file: Path) -> "tuple[Certificate, ...]":
