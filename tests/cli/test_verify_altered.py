@@ -63,7 +63,10 @@ def test_a_flipped_bit_at_any_place_of_any_header_fails(exported: Exported):
     data, chance = exported.data, random.Random(20261124)
     places = {position for _, header, start in placed(data) for position in range(header, start)}
     end_of_contents = max(start + len(exported.members[name]) for name, _, start in placed(data))
-    places |= set(range(end_of_contents, len(data)))
+    # the list of the bag is content as well, and `test_bundle` flips each of its bytes: here some of them
+    tail = range(end_of_contents, len(data))
+    listed = range(data.index(b"  data/", end_of_contents) - 64, data.rindex(b"  data/") + 7)
+    places |= {*tail} - {*listed} | {*chance.sample(listed, 300)}
     assert len(places) > 5_000
     for position in places:
         failed = refusal(flipped(data, position, bit=chance.randrange(8)))

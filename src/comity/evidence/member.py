@@ -9,12 +9,14 @@ from comity.evidence.seal import sealed_size
 MEMBERS_MAX: Final = 100_000
 MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BYTES_MAX: Final = 4 * 1024 * 1024
+CASE_BYTES_MAX: Final = 16 * 1024 * 1024
 TOKEN_BYTES_MAX: Final = 64 * 1024
 
 MANIFEST: Final = "bundle.json"
 
 _SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
 _TOKEN: Final = re.compile(r"tokens/[0-9a-f]{64}\.tsr")
+_CASE: Final = re.compile(r"case/[0-9a-f]{32}\.jsonld")
 _RECORDS: Final = re.compile(
     r"nodes/[a-z0-9-]{1,40}\.json"
     r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
@@ -90,6 +92,11 @@ def token_member(digest: str) -> str:
     return f"tokens/{digest}.tsr"
 
 
+def case_member(item: str) -> str:
+    """The name of an item's CASE/UCO description."""
+    return f"case/{item}.jsonld"
+
+
 def is_sealed(name: str) -> bool:
     """Whether a member of this name is a sealed item."""
     return bool(_SEALED.fullmatch(name))
@@ -103,4 +110,6 @@ def bytes_max(name: str) -> int | None:
         return sealed_size(ITEM_BYTES_MAX)
     if _TOKEN.fullmatch(name):
         return TOKEN_BYTES_MAX
+    if _CASE.fullmatch(name):
+        return CASE_BYTES_MAX
     return JSON_BYTES_MAX if _RECORDS.fullmatch(name) else None

@@ -89,6 +89,7 @@ CHECKS: Final = (
     _Check("time stamps", "RFC 3161, 2.4.2; RFC 5280 certificates", time.tokens),
     _Check("seal", "SHA-256 (FIPS 180-4)", items.seal),
     _Check("content", "Tink streaming AEAD, AES256-GCM-HKDF-1MB; SHA-256 (FIPS 180-4)", items.content),
+    _Check("description", "CASE 1.4.0 and UCO 1.4.0 (JSON-LD); RFC 8785 JSON", items.described),
     _Check("nothing else", "every member was needed by a step above", container.nothing_left),
 )
 """Every step, in order."""

@@ -39,6 +39,7 @@ MEMBERS_MAX: Final[Mapping[str, int]] = {
     "receipts": 5000,
     "custody": 10_000,
     "items": 100,
+    "case": 100,
     "tokens": 2000,
     "log": 20_000,
 }

@@ -8,9 +8,10 @@ from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorisations.covering import AS_GIVEN, REVIEWED, SEALED, OutwardAct, covers
 from comity.authorisations.scope import Scope
 from comity.canon import stamp
+from comity.evidence.case_uco import description
 from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend, read_record
 from comity.evidence.item import Item
-from comity.evidence.member import custody_member, letter_member, sealed_member
+from comity.evidence.member import CASE_BYTES_MAX, case_member, custody_member, letter_member, sealed_member
 from comity.evidence.seal import key_commitment, unseal
 from comity.exchange.transfer import TransferGround, judge_transfer
 from comity.exchange.verification_held import Contradiction, Held
@@ -91,6 +92,17 @@ def _hold_letters(held: Held, chain: Chain) -> None:
         held.use(letter_member(digest))
         seen.add(digest)
         digest = letter.record.linked
+
+
+def described(held: Held) -> Details:
+    """The CASE/UCO description of every item says what its custody says, byte for byte."""
+    for item in held.manifest.items:
+        held.member = case_member(item.id)
+        found = held.bundle.read(case_member(item.id), limit=CASE_BYTES_MAX)
+        if found != description(item, held.chains[item.id].records):
+            raise Contradiction(why="it is not the description that follows from the custody of the item")
+        held.use(held.member)
+    return ("each description was written again from the custody, and is the same",)
 
 
 def recognition(held: Held) -> Details:

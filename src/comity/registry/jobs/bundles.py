@@ -13,11 +13,14 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject, canonical
 from comity.evidence import member as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
+from comity.evidence.case_uco import description
+from comity.evidence.custody import CustodyRecord
 from comity.evidence.item import Item
 from comity.law import Edition
 from comity.ledger import Entry, text_digest
 from comity.registry import access, log, post, rows, stamps, vault
 from comity.registry.act import current
+from comity.registry.documents.case_shapes import hold_description
 from comity.registry.jobs import proofs, witnesses
 from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
 from comity.registry.queries.people import entry_statements
@@ -49,6 +52,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
     members |= _tokens(members, {statement.digest for name, statement in texts.items() if name.startswith("custody/")})
+    members[names.case_member(item)] = _described(row)
     members[names.sealed_member(item)] = Member.measured(_ciphertext(item), progress=progress)
     manifest = Manifest(
         kind=current().kind,
@@ -163,6 +167,14 @@ def _tokens(members: Mapping[str, Member], records: set[str]) -> dict[str, Membe
     checkpoint = b"".join(members[names.checkpoint_member(current().id)].open())
     found = stamps.tokens({*records, text_digest(checkpoint)})
     return {names.token_member(digest): Member.of(answer) for digest, answer in found.items()}
+
+
+def _described(row: ItemRow) -> Member:
+    """The CASE/UCO description of the item, held to the shapes; raises `DescriptionBroken`."""
+    told = [CustodyRecord.from_body(_statement(one.statement).body) for one in row.custody.order_by("seq")]
+    data = description(Item.from_record(row.record), told)
+    hold_description(data)
+    return Member.of(data)
 
 
 def _cards(peers: set[str]) -> dict[str, Member]:
