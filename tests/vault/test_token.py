@@ -106,6 +106,55 @@ if softhsm() is not None:
         assert vault.unwrap(wrapped, month_key=keys.month_key(node, month="2026-08"), item=ITEM) == KEY
         assert token.key_id(node, month="2026-08") is None
 
+    def test_old_months_move_from_the_file_into_the_token_and_their_file_is_destroyed(node: Path):
+        (node / "node.toml").write_text("", encoding="utf-8")
+        wrapped = kept(node)
+        told(node)
+        after = vault.successor(node, MONTH)
+        again = vault.rewrap_kept(wrapped, folder=node, month=MONTH, to_month=after, item=ITEM)
+        vault.destroy_month(node, MONTH)
+        assert sorted(one.name for one in (node / "keys").glob("vault-2*")) == [
+            "vault-2026-11.2.token",
+            "vault-2026-11.destroyed",
+        ]
+        assert vault.key_of(again, folder=node, month=after, item=ITEM) == KEY
+
+    def test_a_key_that_was_destroyed_is_gone_from_the_token(node: Path):
+        wrapped = kept(node)
+        id_, place = token.key_id(node, month=MONTH), token.place_of(node)
+        assert id_ is not None
+        assert place is not None
+        vault.successor(node, MONTH)
+        token.encrypt(node, place, id_=id_, nonce=bytes(12), text=KEY, bound=b"")
+        vault.destroy_month(node, MONTH)
+        vault.destroy_month(node, MONTH)
+        with pytest.raises(TokenUnusable, match="not in it"):
+            token.encrypt(node, place, id_=id_, nonce=bytes(12), text=KEY, bound=b"")
+        with pytest.raises(ItemKeyDoesNotOpen):
+            vault.key_of(wrapped, folder=node, month=MONTH, item=ITEM)
+
+    def test_a_destruction_that_the_token_did_not_hear_of_is_ended_later(node: Path):
+        wrapped = kept(node)
+        vault.successor(node, MONTH)
+        (node / "node.toml").write_text("", encoding="utf-8")
+        with pytest.raises(TokenUnusable, match="none is named"):
+            vault.destroy_month(node, MONTH)
+        with pytest.raises(ItemKeyDoesNotOpen):
+            vault.key_of(wrapped, folder=node, month=MONTH, item=ITEM)
+        assert vault.months(node) == (MONTH, f"{MONTH}.2"), "it is there until it is gone"
+        told(node)
+        vault.destroy_month(node, MONTH)
+        assert vault.months(node) == (f"{MONTH}.2",)
+
+    def test_without_its_token_a_month_is_not_continued_with_a_file(node: Path):
+        wrapped = kept(node)
+        (node / "node.toml").write_text("", encoding="utf-8")
+        with pytest.raises(TokenUnusable, match="none is named"):
+            kept(node)
+        with pytest.raises(TokenUnusable, match="none is named"):
+            vault.key_of(wrapped, folder=node, month=MONTH, item=ITEM)
+        assert not keys.has_month_file(node, month=MONTH)
+
     def test_two_that_make_the_months_first_key_at_once_end_with_one(node: Path):
         place = token.place_of(node)
         assert place is not None

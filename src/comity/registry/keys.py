@@ -5,19 +5,20 @@
 * `witness`: Ed25519 seed (32 bytes), cosignatures of other nodes' checkpoints only.
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
 * `vault-<month>`: 32 bytes that wrap the item keys of that month. Where a token keeps it, `vault-<month>.token` is its id there,
-  and `vault-pin` what opens the token.
+  and `vault-pin` what opens the token. `vault-<month>.destroyed` says that it was destroyed, and stays.
 * `document-<year>`: ECDSA P-256 scalar (32 bytes), signs PDF files of that year; the node vouches for its certificate.
 * `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
 
 Files are written once, mode 0600, in a folder of mode 0700. A node refuses keys that others can read.
 """
 
+import fcntl
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -38,6 +39,9 @@ from comity.exchange.suite import SUITE
 
 SEED_BYTES: Final = 32
 TOKEN_ID_BYTES: Final = 16
+MONTH: Final = re.compile(r"(?P<month>\d{4}-\d{2})(?:\.(?P<generation>[2-9]|[1-9]\d+))?")
+"""`2026-11`, and `2026-11.2` for the key that came after the first one of that month."""
+
 _ANY: Final = datetime(1, 1, 1, tzinfo=UTC)  # a receive key's name does not depend on its dates
 
 
@@ -130,7 +134,7 @@ def receiver(folder: Path, *, key: str, at: datetime) -> MLKEM768X25519PrivateKe
 
 def month_key(folder: Path, *, month: str) -> bytes:
     """The key that wraps the item keys of a month (`2026-11`), made when the month is first used."""
-    path = folder / "keys" / f"vault-{month}"
+    path = _of_month(folder, month)
     if not path.exists():
         with suppress(FileExistsError):  # another process of this node was first; its key is the month's key
             write_once(path, secrets.token_bytes(SEED_BYTES))
@@ -139,7 +143,63 @@ def month_key(folder: Path, *, month: str) -> bytes:
 
 def has_month_file(folder: Path, *, month: str) -> bool:
     """Whether the key of a month is a file here."""
-    return (folder / "keys" / f"vault-{month}").exists()
+    return _of_month(folder, month).exists()
+
+
+def months(folder: Path) -> tuple[str, ...]:
+    """The months whose key lies here or in the token, oldest first; one that is being destroyed is there until it is gone."""
+    names = {path.name.removeprefix("vault-").removesuffix(".token") for path in (folder / "keys").glob("vault-*")}
+    return tuple(sorted((name for name in names if MONTH.fullmatch(name)), key=order_of_month))
+
+
+def destroyed_months(folder: Path) -> tuple[str, ...]:
+    """The months whose key was destroyed, or is just being destroyed: nothing is wrapped or opened with it."""
+    names = {path.name.removeprefix("vault-") for path in (folder / "keys").glob("vault-*.destroyed")}
+    return tuple(sorted((name.removesuffix(".destroyed") for name in names), key=order_of_month))
+
+
+def order_of_month(month: str) -> tuple[str, int]:
+    """By month, then by generation."""
+    told = MONTH.fullmatch(month)
+    assert told is not None, "the names of months are ours"
+    return told["month"], int(told["generation"] or 1)
+
+
+def is_destroyed(folder: Path, *, month: str) -> bool:
+    """Whether the key of a month was destroyed, or is just being destroyed."""
+    return (folder / "keys" / f"vault-{month}.destroyed").exists()
+
+
+def mark_destroyed(folder: Path, *, month: str) -> None:
+    """From here on nothing is wrapped or opened with the key of a month, also if what follows breaks off."""
+    with suppress(FileExistsError):
+        write_once(folder / "keys" / f"vault-{month}.destroyed", b"")
+
+
+def destroy_month_files(folder: Path, *, month: str) -> None:
+    """Overwrite and delete what lies here of a month's key, durably."""
+    assert is_destroyed(folder, month=month), "a key is marked first, so that no half of it is ever used"
+    for path in (_of_month(folder, month), folder / "keys" / f"vault-{month}.token"):
+        with suppress(FileNotFoundError):
+            with path.open("r+b", buffering=0) as file:
+                file.write(bytes(path.stat().st_size))
+                os.fsync(file.fileno())
+            path.unlink()
+    _settle(folder / "keys")
+
+
+@contextmanager
+def month_locked(folder: Path, *, month: str, alone: bool) -> Iterator[None]:
+    """Hold a month's key: many may hold it at once, or one alone. FileNotFoundError if it is not here."""
+    path = _of_month(folder, month)
+    with (path if path.exists() else path.with_name(f"{path.name}.token")).open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+
+
+def _of_month(folder: Path, month: str) -> Path:
+    assert MONTH.fullmatch(month), "the names of months are ours"
+    return folder / "keys" / f"vault-{month}"
 
 
 def token_key_id(folder: Path, *, month: str) -> bytes | None:
@@ -210,6 +270,16 @@ def write_once(path: Path, secret: bytes) -> None:
         os.link(draft, path)  # unlike rename, link never replaces a key that is already there
     finally:
         draft.unlink()
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk remember the names in a folder: a key that a power cut takes away takes its items with it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path, *, size: int) -> bytes:

@@ -72,7 +72,7 @@ def prepare_intake(
         key_commitment=sealed.key_commitment,
         sealed_bytes=sealed.sealed_bytes,
     )
-    month = f"{at:%Y-%m}"
+    month = vault.present_month(current().folder, at=at)
     try:
         wrapped = vault.keep(sealed.key, folder=current().folder, month=month, item=reference)
         made, made_of = _made(item, described, actor=actor, at=at)
@@ -119,9 +119,10 @@ def _take_in(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor,
     kept = acts.Kept(wrapped=unb64(prepared.arguments["wrapped"]), month=prepared.arguments["month"])
     everybody = known({}, viewer=actor)
     *made, begun = [read_record(one, known=everybody) for one in signed]
-    for one in made:
-        records.keep(one, actor=actor, at=at)
-    acts.take_in(begun, kept=kept, actor=actor, at=at)
+    with vault.using(current().folder, kept.month):  # what was wrapped ten minutes ago may have been destroyed since
+        for one in made:
+            records.keep(one, actor=actor, at=at)
+        acts.take_in(begun, kept=kept, actor=actor, at=at)
     return Done(kind="item", reference=prepared.subject)
 
 

@@ -102,9 +102,10 @@ def fetch(leased: Leased, *, at: datetime) -> None:
         return
     key = _handed_key(row, item, at=at)
     incoming.complete(key=key)
-    month = f"{at:%Y-%m}"
+    month = vault.present_month(node.folder, at=at)
     kept = evidence.Kept(wrapped=vault.keep(key, folder=node.folder, month=month, item=item.id), month=month)
-    evidence.record_arrival(row.reference, kept=kept, actor=node.machine("custody"), at=node.clock.now())
+    with vault.using(node.folder, month):
+        evidence.record_arrival(row.reference, kept=kept, actor=node.machine("custody"), at=node.clock.now())
     work.done(leased)
 
 

@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(max_length=32, unique=True)),
                 ("record", models.JSONField()),
                 ("wrapped_key", models.BinaryField()),
-                ("month", models.CharField(max_length=7)),
+                ("month", models.CharField(max_length=12)),
                 ("held", models.BooleanField()),
                 ("flags", models.JSONField(default=list)),
                 ("source", models.CharField(blank=True, db_index=True, default="", max_length=32)),
@@ -633,7 +633,7 @@ class Migration(migrations.Migration):
                 ("handed_key", models.BinaryField()),
                 ("receive_key", models.CharField(max_length=32)),
                 ("wrapped_key", models.BinaryField(null=True)),
-                ("month", models.CharField(blank=True, max_length=7)),
+                ("month", models.CharField(blank=True, max_length=12)),
                 ("flags", models.JSONField(default=list)),
                 (
                     "letter",

@@ -17,7 +17,7 @@ class ItemRow(FinalModel):
     letter = models.ForeignKey("registry.LetterRow", on_delete=models.PROTECT, related_name="items")
     record = models.JSONField()
     wrapped_key = models.BinaryField()
-    month = models.CharField(max_length=7)
+    month = models.CharField(max_length=12)
     held = models.BooleanField()
     flags = models.JSONField(default=list)
     source = models.CharField(max_length=32, blank=True, default="", db_index=True)
@@ -60,7 +60,7 @@ class TransferRow(models.Model):
     handed_key = models.BinaryField()
     receive_key = models.CharField(max_length=32)
     wrapped_key = models.BinaryField(null=True)
-    month = models.CharField(max_length=7, blank=True)
+    month = models.CharField(max_length=12, blank=True)
     flags = models.JSONField(default=list)
 
     class Meta:

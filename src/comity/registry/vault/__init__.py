@@ -8,7 +8,16 @@ swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`).
 """
 
 from comity.registry.vault.incoming import Incoming, PartsDoNotJoin
-from comity.registry.vault.keys import keep, key_of, rewrap, unwrap, unwrap_handed, wrap
+from comity.registry.vault.keys import MonthDestroyed, keep, key_of, rewrap, rewrap_kept, unwrap, unwrap_handed, wrap
+from comity.registry.vault.months import (
+    MonthStillUsed,
+    alone_with,
+    destroy_month,
+    months,
+    present_month,
+    successor,
+    using,
+)
 from comity.registry.vault.store import (
     AlreadySealed,
     Sealed,
@@ -27,22 +36,31 @@ from comity.registry.vault.store import (
 __all__ = [
     "AlreadySealed",
     "Incoming",
+    "MonthDestroyed",
+    "MonthStillUsed",
     "PartsDoNotJoin",
     "Sealed",
+    "alone_with",
     "ciphertext",
     "clear",
+    "destroy_month",
     "discard",
     "held",
     "keep",
     "key_of",
+    "months",
+    "present_month",
     "read",
     "read_range",
     "rewrap",
+    "rewrap_kept",
     "seal",
     "sealed_sha256",
     "size",
+    "successor",
     "sweep",
     "unwrap",
     "unwrap_handed",
+    "using",
     "wrap",
 ]

@@ -26,6 +26,14 @@ class ItemKeyDoesNotOpen(ComityError):
     sentence = N_("the key of item {item} does not open: it was changed, or wrapped under another key")
 
 
+class MonthDestroyed(ComityError):
+    """The key of a month was destroyed: nothing is wrapped with it."""
+
+    code = "vault.month_destroyed"
+    sentence = N_("the key of {month} was destroyed when what it had wrapped was erased for good")
+    hint = N_("Nothing was recorded; do it once more, and the present key is used.")
+
+
 def wrap(key: bytes, *, month_key: bytes, item: str) -> bytes:
     """The item key under the month's key, bound to the item: nonce, then AES-256-GCM."""
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -42,7 +50,12 @@ def unwrap(wrapped: bytes, *, month_key: bytes, item: str) -> bytes:
 
 
 def keep(key: bytes, *, folder: Path, month: str, item: str) -> bytes:
-    """The item key wrapped by the node's key of `month` (such as `2026-11`): a file, or in a token. Raises `TokenUnusable`."""
+    """The item key wrapped by the node's key of `month` (such as `2026-11`): a file, or in a token.
+
+    Raises `MonthDestroyed` or `TokenUnusable`.
+    """
+    if keys.is_destroyed(folder, month=month):
+        raise MonthDestroyed(month=month)
     place = _in_token(folder, month=month)
     if place is None:
         return wrap(key, month_key=keys.month_key(folder, month=month), item=item)
@@ -51,8 +64,19 @@ def keep(key: bytes, *, folder: Path, month: str, item: str) -> bytes:
     return nonce + token.encrypt(folder, place, id_=id_, nonce=nonce, text=key, bound=_bound(item))
 
 
+def begin(folder: Path, *, month: str) -> None:
+    """Make the key of a month if it is not there; raises `TokenUnusable`."""
+    place = _in_token(folder, month=month)
+    if place is None:
+        keys.month_key(folder, month=month)
+    elif token.key_id(folder, month=month) is None:
+        token.make(folder, place, month=month)
+
+
 def key_of(wrapped: bytes, *, folder: Path, month: str, item: str) -> bytes:
-    """The item key that was kept; raises `ItemKeyDoesNotOpen`, `KeyFileUnsafe` or `TokenUnusable`."""
+    """The item key that was kept; raises `ItemKeyDoesNotOpen`, `KeyFileUnsafe` or `TokenUnusable`. It makes no key."""
+    if month not in keys.months(folder) or keys.is_destroyed(folder, month=month):
+        raise ItemKeyDoesNotOpen(item=item)
     place = _in_token(folder, month=month)
     if place is None:
         return unwrap(wrapped, month_key=keys.month_key(folder, month=month), item=item)
@@ -66,11 +90,19 @@ def key_of(wrapped: bytes, *, folder: Path, month: str, item: str) -> bytes:
         raise ItemKeyDoesNotOpen(item=item) from broken
 
 
+def rewrap_kept(wrapped: bytes, *, folder: Path, month: str, to_month: str, item: str) -> bytes:
+    """A kept item key, wrapped by the key of another month (`successor`); what `key_of` and `keep` raise."""
+    return keep(key_of(wrapped, folder=folder, month=month, item=item), folder=folder, month=to_month, item=item)
+
+
 def _in_token(folder: Path, *, month: str) -> token.Place | None:
     """The token that keeps the key of a month; None where it is a file: a month that began with a file ends with it."""
     if keys.has_month_file(folder, month=month):
         return None
-    return token.place_of(folder)
+    place = token.place_of(folder)
+    if place is None and token.key_id(folder, month=month) is not None:
+        raise token.TokenUnusable(label="of node.toml", why=f"the key of {month} is in a token, and none is named")
+    return place
 
 
 def _bound(item: str) -> bytes:

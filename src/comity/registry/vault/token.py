@@ -13,7 +13,7 @@ import secrets
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -94,6 +94,22 @@ def make(folder: Path, place: Place, *, month: str) -> bytes:
     if kept != fresh:  # another process of this node was first; its key is the month's key
         _ask(folder, place, lambda session: _key(session, fresh).destroy())
     return kept
+
+
+def destroy(folder: Path, *, month: str) -> None:
+    """Destroy the month's key in the token, if it keeps one; raises `TokenUnusable`."""
+    id_ = key_id(folder, month=month)
+    if id_ is None:
+        return
+    place = place_of(folder)
+    if place is None:
+        raise TokenUnusable(label="of node.toml", why=f"the key of {month} is in a token, and none is named")
+
+    def drop(session: Any) -> None:
+        with suppress(NoSuchKey):  # an earlier call destroyed it and was killed
+            _key(session, id_).destroy()
+
+    _ask(folder, place, drop)
 
 
 def encrypt(folder: Path, place: Place, *, id_: bytes, nonce: bytes, text: bytes, bound: bytes) -> bytes:
