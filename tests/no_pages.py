@@ -18,6 +18,8 @@ NOT_PAGES: Final = {
     "invitation-withdraw": "a form sends to it",
     "exhibit-drop": "a form sends to it",
     "item-content": "a form sends to it; a file",
+    "item-lift": "a form sends to it",
+    "retention-json": "a file",
     "item-key": "a form sends to it; a file",
     "language": "a form sends to it",
     "law-gaps-csv": "a file",

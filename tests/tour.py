@@ -217,6 +217,8 @@ STOPS: Final = (
     Stop("accept", "carla", transfer("arrived")),
     Stop("export", "carla", item("accepted")),
     Stop("item-age", "carla", item("accepted")),
+    Stop("item-keep", "carla", item("accepted")),
+    Stop("retention", ""),
     Stop("oversight", "otto"),
     Stop("audit", "otto"),
     Stop("access-letter", "otto", letter("received")),

@@ -29,6 +29,7 @@ TELLING: Mapping[str, str] = {
     "authorisations.validate_emergency": "a judge's own signed decision, told to whoever holds the letter",
     "authorisations.end_decision": "the end of a power: it takes back, and reaches nothing",
     "erasure.erase_item": "the proof that a copy is gone; it holds no data",
+    "erasure.erase_by_schedule": "the same",
     "evidence.accept": "the second signature under what the other side handed over; its decision is held in the act",
     "mandates.decide": "how a mandate stands, to nodes that hold its entry",
     "credentials.revoke_passkey": "that a passkey counts no more, to nodes that hold its entry",

@@ -22,6 +22,7 @@ from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.registry import keys, log, post, vouching
 from comity.registry.act import Node
 from comity.registry.queries import health
+from comity.registry.queries.retention import published
 from comity.registry.vault import token
 
 PYTHON_LEAST: Final = (3, 11)
@@ -273,6 +274,15 @@ def newest_checkpoint(node: Node) -> Finding:
     return Finding("log", State.OK, f"{size} entries hash to the checkpoint that is signed")
 
 
+def retention(node: Node) -> Finding:
+    """The node has said how long it keeps evidence."""
+    told = published(viewer=node.machine("doctor"), at=node.clock.now())["schedules"]
+    if not told:
+        fix = "An administrator signs one: comity retention adopt FILE (docs/spec/retention-schedule.md)."
+        return Finding("retention", State.WARNING, "no schedule: nothing is erased by itself", fix)
+    return Finding("retention", State.OK, f"schedule version {told[0]['version']}, from {told[0]['from'][:10]}")
+
+
 CHECKS: Final[dict[str, Callable[[Node], Finding]]] = {
     "keys": key_files,
     "month keys": month_keys,
@@ -284,6 +294,7 @@ CHECKS: Final[dict[str, Callable[[Node], Finding]]] = {
     "port": port,
     "worker": worker,
     "log": newest_checkpoint,
+    "retention": retention,
 }
-ASKING: Final = frozenset({"clock", "worker", "log"})
+ASKING: Final = frozenset({"clock", "worker", "log", "retention"})
 """The checks that ask the tables, besides the one of the tables themselves."""

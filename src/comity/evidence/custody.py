@@ -2,7 +2,7 @@
 
 * The first record is the acquisition of an item or the seizure of an exhibit: where it comes from, by which method, on which
   authorisation; of an item, its hashes.
-* Every record is signed by the acting official and that official's node. A transfer of an item and a hand-over of an exhibit
+* Every record is signed by the acting official and that official's node; a disposal by a retention schedule by the node alone. A transfer of an item and a hand-over of an exhibit
   are one record with the signatures of giver and receiver and of their nodes. Until all are there it has not happened.
 * Only the node that holds the thing acts on it; a transfer moves it. After a return or a disposal nobody acts on it.
 * Hashes never change: a transfer repeats them, and the ciphertext's hash is stated when it is read.
@@ -16,10 +16,11 @@ from typing import Final
 
 from comity.authorities.directory import verify_official
 from comity.authorities.officials import Officials, Proven
-from comity.authorities.roles import Power
+from comity.authorities.roles import Power, Role
 from comity.authorities.statement import Statement, verify_all
 from comity.canon import JsonObject, moment, stamp
 from comity.errors import N_, ComityError
+from comity.evidence.erasure import RETENTION
 from comity.evidence.events import (
     BEGINNINGS,
     ENDS,
@@ -233,6 +234,8 @@ def read_offer(statement: Statement, *, known: Officials) -> Proven[CustodyRecor
 
 def _read(statement: Statement, *, known: Officials, with_receiver: bool) -> Proven[CustodyRecord]:
     record = CustodyRecord.from_body(statement.body)
+    if record.event is CustodyEvent.DISPOSAL and record.by.get("role") == Role.SERVICE:
+        return _by_schedule(statement, record, known=known)
     signers = [known.who(record.by, what="custody record")]
     times = [record.at]
     if signers[0][0].node != record.node:
@@ -251,6 +254,15 @@ def _read(statement: Statement, *, known: Officials, with_receiver: bool) -> Pro
         verify_official(statement, type=CUSTODY, entry=entry, at=at)
         keys += [one for one in (entry.credential, home.key) if one not in keys]  # two of one node: its key signs once
     verify_all(statement, type=CUSTODY, keys=keys)
+    return Proven(statement=statement, record=record)
+
+
+def _by_schedule(statement: Statement, record: CustodyRecord, *, known: Officials) -> Proven[CustodyRecord]:
+    """A disposal that the node records by itself, because the time ran out for which it may keep the thing."""
+    home = known.homes.get(record.node)
+    if home is None or record.by.get("node") != record.node or record.facts["law"] != RETENTION:
+        raise CustodyBroken(item=record.item, seq=record.seq, why="a machine disposes by its own node's schedule only")
+    verify_all(statement, type=CUSTODY, keys=[home.key])
     return Proven(statement=statement, record=record)
 
 

@@ -20,6 +20,7 @@ DESKS = (
     "officials",
     "signing",
     "record",
+    "public",
     "investigator",
     "judge",
     "liaison",

@@ -78,6 +78,8 @@ _LISTED: Final = (
     Page("log/checkpoint", _GET, PUBLIC),
     Page("^log/leaf/(?P<leaf_hash>[0-9a-f]{64})$", _GET, PUBLIC),
     Page("log/tile/<path:path>", _GET, PUBLIC),
+    Page("retention", _GET, PUBLIC),
+    Page("retention-json", _GET, PUBLIC),
     # what every official has
     Page("desk", _GET, ANY),
     Page("letters", _GET, ANY),
@@ -179,6 +181,8 @@ _LISTED: Final = (
     Page("exhibit-accept", _BOTH, _KEEPS, What.HAND_OVER),
     Page("exhibit-drop", _POST, _of(Power.HAND_OVER_EVIDENCE), What.HAND_OVER),
     Page("exhibit-new", _BOTH, _KEEPS, What.ARRIVED),
+    Page("item-keep", _BOTH, _KEEPS, What.ITEM),
+    Page("item-lift", _POST, _KEEPS, What.ITEM),
     Page("item-erase", _BOTH, _KEEPS, What.ITEM),
     # overseers
     Page("oversight", _GET, _OVERSEES),

@@ -1,17 +1,22 @@
-"""Erasing what came of a decision that has ended: the item's key is destroyed, and everybody who had it is told."""
+"""Erasing: an item's key is destroyed, and everybody who had it is told.
+
+What came of a decision that has ended is erased by its custodian; what a retention schedule lets nobody keep longer, by the node.
+"""
 
 from datetime import datetime
 
 from comity.authorities.officials import Proven
-from comity.authorities.roles import Actor, Power
+from comity.authorities.roles import Actor, Power, Role
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject
+from comity.canon import JsonObject, stamp
 from comity.errors import N_, ComityError
 from comity.evidence.custody import CustodyRecord
 from comity.evidence.erasure import Erasure
+from comity.oversight.retention import Schedule, hold_due
 from comity.registry import access, decisions, introductions, keeping, log, rows
 from comity.registry.act import act
 from comity.registry.models import ItemRow, LapseRow, TransferRow
+from comity.registry.queries import retention
 from comity.registry.queries.people import entries_of
 
 
@@ -42,27 +47,83 @@ def erase_item(proven: Proven[Erasure], *, disposal: Proven[CustodyRecord] | Non
     told = Statement.from_bytes(bytes(ended.statement)).body
     if (erasure.ground, erasure.article) != (told["cause"], told["article"]):
         raise NothingToErase(item=erasure.item[:8], why="ground and article are not those of the ended decision")
+    _erase(item, proven, disposal, at=at)
+    _tell(item, proven, disposal, officials=entries_of([erasure.by], viewer=actor), actor=actor, at=at)
+
+
+@act
+def erase_by_schedule(
+    proven: Proven[Erasure],
+    *,
+    schedule: Proven[Schedule],
+    disposal: Proven[CustodyRecord] | None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Destroy the key of an item because its time has run out by the schedule in force; tell the other nodes.
+
+    Raises `NotDue` or `NothingToErase`: what is held, or no longer due, stays.
+    """
+    erasure = proven.record
+    item = rows.item_for_update(erasure.item)
+    counting = retention.in_force(viewer=actor, at=at)
+    if counting is None or counting.digest != schedule.digest:
+        raise NothingToErase(item=erasure.item[:8], why="another schedule is in force")
+    if item.erased_at is not None or (erasure.letter, erasure.sha256) != (item.letter.digest, item.record["sha256"]):
+        raise NothingToErase(item=erasure.item[:8], why="it was erased already, or is another one")
+    found = retention.running(item, schedule.record, viewer=actor)
+    hold_due(erasure, schedule, found.due if found else None)
+    if found is not None and found.at > at:
+        raise NothingToErase(item=erasure.item[:8], why=f"it is held until {stamp(found.at)}")
+    _erase(item, proven, disposal, at=at)
+    _tell(item, proven, disposal, officials=[], actor=actor, at=at)
+
+
+@act
+def record_final(month: str, *, actor: Actor, at: datetime) -> None:
+    """The key that wrapped what was erased is destroyed: unrecoverable here from now on."""
+    waiting = ItemRow.objects.filter(erased_month=month, final_at=None).order_by("pk")
+    items = list(waiting.values_list("reference", flat=True))
+    waiting.update(final_at=at)
+    log.append(kind="evidence.erasure.final", facts={"month": month, "items": items}, statement="", actor=actor, at=at)
+
+
+def _erase(item: ItemRow, proven: Proven[Erasure], disposal: Proven[CustodyRecord] | None, *, at: datetime) -> None:
+    """End the custody where it is held here, and empty every wrapping of its key."""
+    erasure = proven.record
     if disposal is None and item.held:
         raise NothingToErase(item=erasure.item[:8], why="it is held here, and no record of its disposal came with it")
     if disposal is not None:
         told_of = disposal.record
-        if (told_of.item, told_of.facts["document"], told_of.by) != (item.reference, proven.digest, erasure.by):
+        by_machine = not erasure.by and told_of.by["role"] == Role.SERVICE
+        same = told_of.by == erasure.by or by_machine
+        if not same or (told_of.item, told_of.facts["document"]) != (item.reference, proven.digest):
             raise NothingToErase(item=erasure.item[:8], why="the record of its disposal is not of this erasure")
         rows.hold_newest(item, previous=told_of.previous)
         keeping.keep_record(item, disposal.statement, told_of)
+    item.erased_month = item.month
     item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
-    item.save(update_fields=["wrapped_key", "month", "held", "erased_at"])
+    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month"])
     TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
-    content: JsonObject = {
-        "erasure": proven.statement.as_json(),
-        "officials": entries_of([erasure.by], viewer=actor),
-    }
+
+
+def _tell(
+    item: ItemRow,
+    proven: Proven[Erasure],
+    disposal: Proven[CustodyRecord] | None,
+    *,
+    officials: list[JsonObject],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Tell everybody who had it, and the log."""
+    content: JsonObject = {"erasure": proven.statement.as_json(), "officials": officials}
     nodes = decisions.told_of(item.letter)
     for node in nodes:
         rows.queue(peer=node, subject="erasure", content=content, letter=item.letter, at=at)
     log.append(
         kind="evidence.erasure",
-        facts=_facts(erasure) | {"told": nodes, "disposal": disposal.digest if disposal else ""},
+        facts=_facts(proven.record) | {"told": nodes, "disposal": disposal.digest if disposal else ""},
         statement=proven.digest,
         actor=actor,
         at=at,

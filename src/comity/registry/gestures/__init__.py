@@ -13,7 +13,17 @@ from typing import Final
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.registry import post
-from comity.registry.gestures import competence, credentials, evidence, exhibits, letters, mandates, people, records
+from comity.registry.gestures import (
+    competence,
+    credentials,
+    evidence,
+    exhibits,
+    letters,
+    mandates,
+    people,
+    records,
+    retention,
+)
 from comity.registry.gestures.prepared import Done, Prepared
 
 Finish = Callable[..., Done]
@@ -27,6 +37,7 @@ FINISH: Final[Mapping[str, Finish]] = MappingProxyType(
     | credentials.FINISH
     | mandates.FINISH
     | competence.FINISH
+    | retention.FINISH
 )
 
 

@@ -16,7 +16,7 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import competence, deliver, endings, hand_overs, sessions, time_stamps, witnesses
+from comity.registry.jobs import competence, deliver, endings, hand_overs, retention, sessions, time_stamps, witnesses
 from comity.registry.vouching import VouchingBroken
 from comity.registry.work import Leased
 
@@ -25,6 +25,7 @@ REST_SECONDS_MAX: Final = 0.3
 """How long a worker rests when nothing is due: longer and longer, so that a node at rest leaves its machine at rest."""
 
 SWEEP_SECONDS: Final = 60.0
+ERASE_SECONDS: Final = 3600.0
 
 Job = Callable[..., None]
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
@@ -74,7 +75,11 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
         with node.active():
             vault.sweep(node.vault)
             rest, swept = REST_SECONDS_MIN, stopwatch()
+            erased = swept
             while going():
+                if stopwatch() >= erased:
+                    _erase(at=node.clock.now())
+                    erased = stopwatch() + ERASE_SECONDS
                 if stopwatch() >= swept:
                     sessions.sweep()
                     competence.catch_up(at=node.clock.now())
@@ -127,6 +132,12 @@ def _rested(rest: float, *, worked: bool) -> float:
         return REST_SECONDS_MIN
     time.sleep(rest)
     return min(2 * rest, REST_SECONDS_MAX)
+
+
+def _erase(*, at: datetime) -> None:
+    """Erase what the schedule lets nobody keep longer; what is refused now is tried again in an hour."""
+    with suppress(ComityError):
+        retention.catch_up(at=at)
 
 
 def _ask_for_time(*, at: datetime) -> None:

@@ -98,6 +98,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ItemRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("record", models.JSONField()),
+                ("wrapped_key", models.BinaryField()),
+                ("month", models.CharField(max_length=12)),
+                ("held", models.BooleanField()),
+                ("flags", models.JSONField(default=list)),
+                ("source", models.CharField(blank=True, db_index=True, default="", max_length=32)),
+                ("sealed_off_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
+                ("erased_month", models.CharField(blank=True, default="", max_length=12)),
+                ("final_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="PeerRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -117,6 +134,19 @@ class Migration(migrations.Migration):
                 ("entry", models.BinaryField()),
                 ("received_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="ScheduleRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(unique=True)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("statement", models.BinaryField()),
+                ("from_at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.CreateModel(
             name="SeatRow",
@@ -271,6 +301,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HoldRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32, unique=True)),
+                ("until", models.DateTimeField()),
+                ("reason", models.TextField()),
+                ("official", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="registry.itemrow"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="LetterRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -327,29 +378,55 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AddField(
+            model_name="itemrow",
+            name="letter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="registry.letterrow"
+            ),
+        ),
         migrations.CreateModel(
-            name="ItemRow",
+            name="InboxRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=32, unique=True)),
-                ("record", models.JSONField()),
-                ("wrapped_key", models.BinaryField()),
-                ("month", models.CharField(max_length=12)),
-                ("held", models.BooleanField()),
-                ("flags", models.JSONField(default=list)),
-                ("source", models.CharField(blank=True, db_index=True, default="", max_length=32)),
-                ("sealed_off_at", models.DateTimeField(null=True)),
-                ("erased_at", models.DateTimeField(null=True)),
+                ("sender", models.CharField(max_length=40)),
+                ("message", models.CharField(max_length=32)),
+                ("digest", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=30)),
+                ("received_at", models.DateTimeField()),
+                ("receipt", models.BinaryField(null=True)),
+                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="registry.entryrow")),
                 (
                     "letter",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="registry.letterrow"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="received",
+                        to="registry.letterrow",
                     ),
                 ),
             ],
-            options={
-                "abstract": False,
-            },
+        ),
+        migrations.CreateModel(
+            name="HandOverRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=32)),
+                ("outgoing", models.BooleanField()),
+                ("peer", models.CharField(max_length=40)),
+                ("exhibit", models.CharField(max_length=32)),
+                ("state", models.CharField(max_length=10)),
+                ("receiver", models.CharField(max_length=60)),
+                ("statement", models.BinaryField()),
+                ("custody", models.JSONField()),
+                ("flags", models.JSONField(default=list)),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hand_overs", to="registry.letterrow"
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="ExhibitRow",
@@ -766,65 +843,31 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("item", "seq"), name="one_record_per_place")],
             },
         ),
-        migrations.CreateModel(
-            name="InboxRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sender", models.CharField(max_length=40)),
-                ("message", models.CharField(max_length=32)),
-                ("digest", models.CharField(max_length=64)),
-                ("subject", models.CharField(max_length=30)),
-                ("received_at", models.DateTimeField()),
-                ("receipt", models.BinaryField(null=True)),
-                ("entry", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="registry.entryrow")),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="received",
-                        to="registry.letterrow",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("sender", "message"), name="one_effect_per_message")],
-            },
+        migrations.AddIndex(
+            model_name="itemrow",
+            index=models.Index(
+                condition=models.Q(("final_at", None)), fields=["erased_month"], name="erasures_not_final"
+            ),
         ),
-        migrations.CreateModel(
-            name="HandOverRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=32)),
-                ("outgoing", models.BooleanField()),
-                ("peer", models.CharField(max_length=40)),
-                ("exhibit", models.CharField(max_length=32)),
-                ("state", models.CharField(max_length=10)),
-                ("receiver", models.CharField(max_length=60)),
-                ("statement", models.BinaryField()),
-                ("custody", models.JSONField()),
-                ("flags", models.JSONField(default=list)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="hand_overs", to="registry.letterrow"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("reference", "outgoing"), name="one_hand_over_per_direction"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "offered")),
-                        fields=("exhibit", "outgoing"),
-                        name="one_open_hand_over",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["offered", "accepted", "dropped"])),
-                        name="hand_over_state_known",
-                    ),
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="inboxrow",
+            constraint=models.UniqueConstraint(fields=("sender", "message"), name="one_effect_per_message"),
+        ),
+        migrations.AddConstraint(
+            model_name="handoverrow",
+            constraint=models.UniqueConstraint(fields=("reference", "outgoing"), name="one_hand_over_per_direction"),
+        ),
+        migrations.AddConstraint(
+            model_name="handoverrow",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "offered")), fields=("exhibit", "outgoing"), name="one_open_hand_over"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="handoverrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["offered", "accepted", "dropped"])), name="hand_over_state_known"
+            ),
         ),
         migrations.AddConstraint(
             model_name="exhibitrow",

@@ -29,6 +29,7 @@ from comity.registry.models.people import (
     TrainingRow,
 )
 from comity.registry.models.post import InboxRow, OutboxRow, ReceiptRow, WorkRow
+from comity.registry.models.retention import HoldRow, ScheduleRow
 from comity.registry.models.witnesses import CosignatureRow, FindingRow, StampRow, WitnessedRow, WitnessRow
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "ExhibitRow",
     "FindingRow",
     "HandOverRow",
+    "HoldRow",
     "InboxRow",
     "IntroductionRow",
     "InvitationRow",
@@ -62,6 +64,7 @@ __all__ = [
     "PeerRow",
     "ReceiptRow",
     "ReviewRow",
+    "ScheduleRow",
     "SeatRow",
     "SelectorRow",
     "SigningRow",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.web.custodian import exporting, intake, moving, protecting, recording, things, views
+from comity.web.custodian import exporting, intake, keeping, moving, protecting, recording, things, views
 
 urlpatterns = [
     path("evidence", views.evidence, name="evidence"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("evidence/<str:reference>/export", exporting.export, name="export"),
     path("evidence/<str:reference>/review", protecting.review, name="item-review"),
     path("evidence/<str:reference>/erase", protecting.erase, name="item-erase"),
+    path("evidence/<str:reference>/keep", keeping.keep, name="item-keep"),
+    path("evidence/<str:reference>/keep/lift", keeping.lift, name="item-lift"),
     path("evidence/<str:reference>/bundle", exporting.bundle, name="bundle"),
     path("evidence/<str:reference>/bundle/download", exporting.download, name="bundle-download"),
     path("evidence/<str:reference>/key", exporting.key, name="item-key"),

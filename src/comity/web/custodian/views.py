@@ -188,6 +188,10 @@ def _state(shown: JsonObject) -> tuple[str, str]:
 def _ended(shown: JsonObject) -> str:
     """What is left to do with an item whose decision has ended; empty for every other."""
     if shown["erased_at"]:
+        if not shown["sealed_off_at"]:
+            return _(
+                "The time has run out for which it may be kept, and its key was destroyed. The record of it stays."
+            )
         return _("The decision that it rested on has ended, and its key was destroyed. The record of it stays.")
     if shown["sealed_off_at"]:
         return _(
@@ -225,6 +229,10 @@ def _acts(shown: JsonObject, powers: frozenset[Power], *, exported: bool) -> lis
             {"url": reverse("export", args=[shown["id"]]), "label": _("Export"), "first": not acts and not exported}
         )
     acts.append({"url": reverse("item-review", args=[shown["id"]]), "label": _("Protected persons"), "first": False})
+    if Power.TAKE_IN_EVIDENCE in powers:
+        acts.append(
+            {"url": reverse("item-keep", args=[shown["id"]]), "label": _("How long it is kept"), "first": False}
+        )
     return acts
 
 

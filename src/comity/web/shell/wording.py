@@ -283,6 +283,7 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "mandate.decide": (_("Sign the decision on a mandate"), _("The decision counts from this moment.")),
     "training.record": (_("Sign the record of a training"), _("The training is recorded.")),
     "training.policy": (_("Sign what powers ask for"), _("It counts from this moment.")),
+    "retention.adopt": (_("Sign the schedule"), _("It is published, and counts from the day that it names.")),
     "competence.publish": (_("Sign the entry"), _("The entry is published; every admitted node is told.")),
     "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),
     "credential.ask": (_("Sign the request"), _("The request waits for two administrators.")),
