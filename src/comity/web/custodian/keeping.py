@@ -87,6 +87,7 @@ class LiftForm(DeskForm):
 @require_POST
 def lift(request: DeskRequest, reference: str) -> HttpResponse:
     """End a hold: the item's own time counts again."""
+    read_item(reference, viewer=actor(request))
     form = LiftForm(request.POST)
     if form.is_valid():
         lift_hold(
