@@ -24,7 +24,8 @@ from comity.evidence.events import Thing
 from comity.evidence.marking import Marking
 from comity.registry import authenticator
 from comity.registry.actions.custody import NotOpened
-from comity.registry.jobs.age_exports import NotARecipient, NotTheItem, encrypted, recipients, take
+from comity.registry.jobs.age_exports import NotTheItem, take
+from comity.registry.jobs.age_files import NotARecipient, encrypted, recipients
 from comity.registry.jobs.exports import NotExported
 from comity.registry.models import CustodyRow, EntryRow, OfficialRow
 from comity.registry.vault.store import path_of

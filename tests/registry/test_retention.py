@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import people
 from checker import check
 from comity.authorities.keys import SignatureDoesNotVerify
 from comity.authorities.roles import PowerMissing
 from comity.authorities.statement import Statement
-from comity.cli import desk
 from comity.cli.story import Stage
 from comity.evidence.erasure import RETENTION, Erasure, ErasureBroken, read_erasure
 from comity.evidence.events import CustodyEvent
@@ -34,10 +32,9 @@ from comity.registry.queries.people import known
 from comity.registry.vault.keys import ItemKeyDoesNotOpen
 from emergencies import later
 from scenes import accepted, opened, recognised, settle, stepped, take_in, taken_in
+from schedules import DAY, WEEKS, adopt
 from stage import staged
 
-DAY = timedelta(days=1)
-WEEKS = Rule("other", After.LETTER_ENDED, 20, "Node policy", "not_stated", "Time for appeals.")
 MONTH = Rule("other", After.HANDED_OVER, 30, "Node policy", "not_stated", "The copy is not needed any more.")
 
 
@@ -49,14 +46,6 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
         databases = (server.fresh(), server.fresh())
     with staged(tmp_path, databases=databases, image_bytes=100_000) as found:
         yield found
-
-
-def adopt(stage: Stage, *rules: Rule, days: float = 14) -> Schedule:
-    with stage.nl.active():
-        seat, at = people.at(stage.nl, "anna"), stage.nl.clock.now()
-        prepared = prepare_schedule(rules, from_=at + days * DAY, actor=seat.entry.actor, at=at)
-        desk.finished(prepared, seat=seat, at=at)
-        return Schedule.from_body(prepared.texts[0].body)
 
 
 def run(stage: Stage) -> tuple[int, list[str]]:

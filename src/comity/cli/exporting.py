@@ -19,7 +19,7 @@ from comity.evidence.events import Thing
 from comity.evidence.member import MANIFEST
 from comity.registry import vault
 from comity.registry.actions.custody import record_key_taken
-from comity.registry.jobs import age_exports
+from comity.registry.jobs import age_exports, age_files
 from comity.registry.jobs.bundles import gather
 from comity.registry.queries.evidence import keeping
 
@@ -63,7 +63,7 @@ def export_age(
     item: str, file: Path, *, reason: str, recipients: Iterable[str], progress: Callable[[int], None], seat: Seat
 ) -> list[str]:
     """Export an item's content into the new age file `file`; for whom. Raises `FileTaken`, `NotARecipient`, or as `take`."""
-    to = age_exports.recipients(recipients)
+    to = age_files.recipients(recipients)
     if file.exists():
         raise FileTaken(file=file)
     at = seat.node.clock.now()

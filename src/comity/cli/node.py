@@ -7,12 +7,12 @@ import click
 
 from comity.authorities.roles import Role
 from comity.canon import moment
-from comity.cli import founding, people
+from comity.cli import founding, keeping, people
 from comity.cli.checking import check
 from comity.cli.operating import OperatedGroup
 from comity.cli.printing import answer, json_option, told
 from comity.cli.shell import at_desk, at_node, seat
-from comity.registry import post, schema
+from comity.registry import log, post, schema
 from comity.registry.act import KINDS, Node
 from comity.registry.gestures import people as enrolling
 from comity.registry.invitations import Appointment
@@ -27,6 +27,8 @@ def node() -> None:
 for one in people.COMMANDS:
     node.add_command(one)
 node.add_command(check)
+for one in keeping.COMMANDS:
+    node.add_command(one)
 
 
 @node.command()
@@ -142,6 +144,7 @@ def serve(*, folder: Path, as_json: bool) -> None:
     from comity.cli.serving import serve as serve_node
 
     opened = Node.open(folder)
+    log.hold_rejoined(opened)
     answer(
         {"node": opened.id, "url": opened.url}, as_json=as_json, text=f"{opened.kind} node {opened.id}: {opened.url}"
     )
@@ -155,5 +158,6 @@ def worker(*, folder: Path, as_json: bool) -> None:
     from comity.cli.serving import work
 
     opened = Node.open(folder)
+    log.hold_rejoined(opened)
     answer({"node": opened.id}, as_json=as_json, text=f"worker of node {opened.id}")
     work(opened)

@@ -236,6 +236,24 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
+def snapshot() -> Iterator[None]:
+    """Read every table as it is at one moment, while others go on writing; nothing can be written within."""
+    current()
+    begin = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(begin[connection.vendor])
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA query_only = OFF")
+
+
+@contextmanager
 def bookkeeping() -> Iterator[None]:
     """One transaction of the registry's own machinery; raises if used within an act."""
     current()

@@ -34,6 +34,7 @@ from comity.registry.models import CheckpointRow, CosignatureRow, EntryRow, Find
 BATCH_ENTRIES_MAX: Final = 4096
 
 CARD_FILE: Final = "card.json"
+RESTORED: Final = "restored.json"
 WITNESSED_BEHIND_MAX: Final = 200
 
 WITNESS_PATIENCE: Final = timedelta(minutes=1)
@@ -73,6 +74,14 @@ class HistoryInDoubt(ComityError):
         "Nothing more is signed. If older tables were restored, restore the newest ones; otherwise somebody else has the"
         " log's key. An overseer closes the finding when it is explained."
     )
+
+
+class NotRejoined(ComityError):
+    """The tables were brought back from a backup, and nobody has yet confirmed that they are the newest history."""
+
+    code = "registry.not_rejoined"
+    sentence = N_("this node was restored, and has not shown yet that it goes on with the history that others hold")
+    hint = N_("Give `comity node rejoin`: it asks the nodes and witnesses that saw this log.")
 
 
 class _Overtaken(Exception):
@@ -147,9 +156,10 @@ def complete_turn(node: Node) -> None:
 def sequence(*, at: datetime) -> int:
     """Give every waiting entry its place and sign the new tree head; how many entries were placed.
 
-    Raises `LogDisagrees`, `NoteBroken`, `ClockWentBack` or `HistoryInDoubt`; then nothing is signed.
+    Raises `LogDisagrees`, `NoteBroken`, `ClockWentBack`, `HistoryInDoubt` or `NotRejoined`; then nothing is signed.
     """
     node = current()
+    hold_rejoined(node)
     complete_turn(node)
     size = sequenced_size()
     if size and tile.root_at(read_tile, size) != _signed_root(size):
@@ -175,8 +185,18 @@ def sequence(*, at: datetime) -> int:
     return len(fresh)
 
 
+def hold_rejoined(node: Node) -> None:
+    """Hold that a restored node has shown that it goes on with the same history; raises `NotRejoined`."""
+    if (node.folder / RESTORED).exists():
+        raise NotRejoined
+
+
 def hold_history() -> None:
-    """Hold that nobody showed a checkpoint of this log that its tables do not explain; raises `HistoryInDoubt`."""
+    """Hold that nobody showed a checkpoint of this log that its tables do not explain.
+
+    Raises `HistoryInDoubt`, or `NotRejoined` on a node that was restored.
+    """
+    hold_rejoined(current())
     doubt = FindingRow.objects.filter(origin=current().log_origin, settled_at=None).first()
     if doubt is not None:
         raise HistoryInDoubt(reference=doubt.reference[:8])

@@ -218,4 +218,4 @@ def _refused(peer: str, answer: httpx.Response) -> ComityError:
     if answer.status_code in TRY_AGAIN:
         return PeerDidNotAnswer(peer=peer, why=f"HTTP {answer.status_code}, try again")
     said = answer.content[:500].decode("utf-8", errors="replace")
-    return PeerRefused(peer=peer, why=f"HTTP {answer.status_code}: {said}")
+    return PeerRefused(peer=peer, why=f"HTTP {answer.status_code}: {said}", status=answer.status_code)

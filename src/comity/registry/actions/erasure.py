@@ -103,7 +103,8 @@ def _erase(item: ItemRow, proven: Proven[Erasure], disposal: Proven[CustodyRecor
         keeping.keep_record(item, disposal.statement, told_of)
     item.erased_month = item.month
     item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
-    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month"])
+    item.erasure = proven.statement.to_bytes()
+    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month", "erasure"])
     TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
 
 

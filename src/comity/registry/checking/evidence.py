@@ -8,6 +8,7 @@ from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.errors import ComityError
 from comity.evidence.custody import Chain, begin_chain, extend, read_chain, read_offer, read_record
+from comity.evidence.erasure import read_erasure
 from comity.evidence.seal import key_commitment
 from comity.registry import keeping, vault
 from comity.registry.act import current
@@ -29,7 +30,7 @@ def differences() -> Iterator[Difference]:
     for item in ItemRow.objects.select_related("letter").order_by("pk"):
         chain = yield from _chain(item, everybody)
         if chain is not None:
-            yield from _item(item, chain)
+            yield from _item(item, chain, everybody)
     for exhibit in ExhibitRow.objects.select_related("letter").order_by("pk"):
         chain = yield from _chain(exhibit, everybody)
         if chain is not None:
@@ -67,7 +68,18 @@ def _tags(row: ItemRow | ExhibitRow, chain: Chain) -> Iterator[Difference]:
         yield differs(row, "tags", found=found, recorded=recorded)
 
 
-def _item(row: ItemRow, chain: Chain) -> Iterator[Difference]:
+def _erased(row: ItemRow, everybody: Officials) -> Iterator[Difference]:
+    """Whoever or whatever erased it signed that, of this item."""
+    try:
+        told = read_erasure(Statement.from_bytes(bytes(row.erasure)), known=everybody).record
+    except _BROKEN as broken:
+        yield differs(row, "erasure", found=broken, recorded="the signed erasure of this item")
+        return
+    if (told.item, told.sha256) != (row.reference, row.record["sha256"]):
+        yield differs(row, "erasure", found=told.item, recorded=row.reference)
+
+
+def _item(row: ItemRow, chain: Chain, everybody: Officials) -> Iterator[Difference]:
     begun = chain.records[0].facts
     ended = chain.ended
     columns: JsonObject = {
@@ -80,6 +92,7 @@ def _item(row: ItemRow, chain: Chain) -> Iterator[Difference]:
     yield from _columns(row, columns)
     yield from _tags(row, chain)
     if row.erased_at is not None:
+        yield from _erased(row, everybody)
         return
     try:
         key = vault.key_of(bytes(row.wrapped_key), folder=current().folder, month=row.month, item=row.reference)

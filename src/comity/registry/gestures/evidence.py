@@ -18,7 +18,7 @@ from comity.evidence.events import Derived, Thing
 from comity.evidence.item import Item, safe_name
 from comity.evidence.member import MANIFEST
 from comity.exchange.transfer import TransferGround
-from comity.registry import access, post, vault
+from comity.registry import access, erasures, post, vault
 from comity.registry.act import current
 from comity.registry.actions import erasure
 from comity.registry.actions import evidence as acts
@@ -225,6 +225,7 @@ def _erase(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor, a
     erasure.erase_item(read_erasure(signed[0], known=everybody), disposal=disposal, actor=actor, at=at)
     vault.clear(current().vault, prepared.subject)
     parcels.clear(current().vault, prepared.subject)
+    erasures.note(current())
     return Done(kind="item", reference=prepared.subject)
 
 

@@ -11,16 +11,10 @@
 """
 
 import hashlib
-import queue
 import tarfile
-import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-
-import pyrage
+from typing import Final
 
 from comity.authorities.roles import Actor
 from comity.errors import N_, ComityError
@@ -30,13 +24,10 @@ from comity.evidence.item import Item
 from comity.registry import rows, vault
 from comity.registry.act import current
 from comity.registry.actions import custody as custody_acts
+from comity.registry.jobs.age_files import Recipient, encrypted
 from comity.registry.jobs.exports import NotExported
 from comity.registry.queries.evidence import chain, keeping
 
-RECIPIENTS_MAX: Final = 20
-RECIPIENT_CHARACTERS_MAX: Final = 1000
-PIECES_AHEAD: Final = 8
-PATIENCE_SECONDS: Final = 0.2
 _README: Final = """\
 This folder is a bag (BagIt 1.0, RFC 8493). Any reader of bags tells whether it is whole.
 
@@ -48,49 +39,12 @@ verify it with `comity verify`, which needs no node and no network.
 """
 
 
-class NotARecipient(ComityError):
-    """A text is no public key that age encrypts to."""
-
-    code = "age_exports.not_a_recipient"
-    sentence = N_("this is no recipient of an age file: {why}")
-    hint = N_("A recipient begins with age1, ssh-ed25519 or ssh-rsa. `age-keygen` prints it as the public key.")
-
-
 class NotTheItem(ComityError):
     """What was unsealed is not what custody says."""
 
     code = "age_exports.not_the_item"
     sentence = N_("what the vault holds of item {item} is not what its custody says; the file was not finished")
     hint = N_("Throw the file away, and have the vault looked at: `comity node check`.")
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Somebody's public key: as it is recorded, and as age takes it."""
-
-    text: str
-    key: Any
-
-
-def recipients(typed: Iterable[str]) -> tuple[Recipient, ...]:
-    """The recipients that were typed, each once; raises `NotARecipient`."""
-    read = {one.text: one for one in map(_recipient, typed)}
-    if not 0 < len(read) <= RECIPIENTS_MAX:
-        raise NotARecipient(why=f"{len(read)} were named, and 1 to {RECIPIENTS_MAX} are taken")
-    return tuple(read.values())
-
-
-def _recipient(typed: str) -> Recipient:
-    text = " ".join(typed.split()[:2]) if typed.lstrip().startswith("ssh-") else typed.strip()
-    if text.upper().startswith("AGE-SECRET-KEY"):
-        raise NotARecipient(why="it is a secret key; keep it secret, and give the public one")
-    kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
-    try:
-        if len(text) > RECIPIENT_CHARACTERS_MAX:
-            raise NotARecipient(why=f"it has more than {RECIPIENT_CHARACTERS_MAX} characters")
-        return Recipient(text=text, key=kind.Recipient.from_str(text))
-    except (pyrage.RecipientError, ValueError) as broken:
-        raise NotARecipient(why=repr(text[:20])) from broken
 
 
 def take(item: str, *, to: tuple[Recipient, ...], actor: Actor, at: datetime) -> Iterator[bytes]:
@@ -140,72 +94,3 @@ def _tarred(name: str, size: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield member.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
     yield from pieces
     yield bytes(-size % tarfile.BLOCKSIZE)
-
-
-def encrypted(pieces: Iterator[bytes], *, to: tuple[Recipient, ...]) -> Iterator[bytes]:
-    """What `pieces` give as an age file, in constant memory; raises what they raise, and then the file has no end."""
-    source, sink = _Source(pieces), _Sink()
-
-    def encrypt() -> None:
-        try:
-            pyrage.encrypt_io(source, sink, [one.key for one in to])
-        finally:
-            sink.put(None)
-
-    with ThreadPoolExecutor(max_workers=1) as second:
-        running = second.submit(encrypt)
-        try:
-            while (piece := sink.pieces.get()) is not None:
-                yield piece
-        finally:
-            sink.left.set()
-        if source.failure is not None:
-            raise source.failure
-        running.result()
-
-
-class _Source:
-    """What age reads from. Its failure is kept: on the way through the library it would lose its kind."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, memoryview(b"")
-        self.failure: ComityError | OSError | None = None
-
-    def read(self, most: int) -> bytes:
-        try:
-            while not self._rest:
-                piece = next(self._pieces, None)
-                if piece is None:
-                    return b""
-                self._rest = memoryview(piece)
-        except (ComityError, OSError) as failure:
-            self.failure = failure
-            raise OSError(str(failure)) from failure
-        given, self._rest = self._rest[:most], self._rest[most:]
-        return bytes(given)
-
-
-class _Sink:
-    """What age writes to: a few pieces ahead of whoever takes them, and broken off when nobody does any more."""
-
-    def __init__(self) -> None:
-        self.pieces: queue.Queue[bytes | None] = queue.Queue(maxsize=PIECES_AHEAD)
-        self.left = threading.Event()
-
-    def write(self, piece: bytes) -> int:
-        self.put(bytes(piece))
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def put(self, piece: bytes | None) -> None:
-        """Wait for a place; raises OSError when nobody takes any more."""
-        while not self.left.is_set():
-            try:
-                self.pieces.put(piece, timeout=PATIENCE_SECONDS)
-            except queue.Full:
-                continue
-            return
-        if piece is not None:
-            raise BrokenPipeError("nobody takes the file any more")

@@ -15,7 +15,7 @@ from comity.authorities.statement import Statement
 from comity.evidence.custody import CustodyEvent, CustodyRecord, read_chain, read_record
 from comity.evidence.erasure import ERASURE, RETENTION, read_erasure
 from comity.oversight.retention import Schedule, cited, erasure_by
-from comity.registry import post, vault
+from comity.registry import erasures, post, vault
 from comity.registry.act import bookkeeping, current
 from comity.registry.actions import erasure
 from comity.registry.models import ItemRow, TransferRow
@@ -32,6 +32,7 @@ def catch_up(*, at: datetime) -> None:
     """Erase what is due, and make final what was erased."""
     erase_due(at=at)
     make_final(at=at)
+    erasures.note(current())
 
 
 def erase_due(*, at: datetime) -> int:

@@ -135,13 +135,13 @@ def ask(*, at: datetime) -> int:
 def _ask(one: Asked, *, size: int, signed: bytes, at: datetime) -> None:
     """Submit, and once more from the size that the witness names; raises `WitnessRefused` or what its answer breaks."""
     old = min(WitnessRow.objects.get(name=one.key.name).size, size)
-    status, answer = _submit(one, old=old, size=size, signed=signed)
+    status, answer = submit(one, old=old, size=size, signed=signed)
     if status == CONFLICT:
-        old = _size(one, answer)
+        old = size_told(one, answer)
         if old > size:
             _hold_own_history(one, at=at)
             raise WitnessRefused(witness=one.key.name, why=f"it holds this log at size {old}")
-        status, answer = _submit(one, old=old, size=size, signed=signed)
+        status, answer = submit(one, old=old, size=size, signed=signed)
     if status == CONFLICT:
         _hold_own_history(one, at=at)
     if status != OK:
@@ -152,13 +152,15 @@ def _ask(one: Asked, *, size: int, signed: bytes, at: datetime) -> None:
         WitnessRow.objects.filter(name=one.key.name).update(size=size, failures=0, trouble="", next_at=at)
 
 
-def _submit(one: Asked, *, old: int, size: int, signed: bytes) -> tuple[int, bytes]:
+def submit(one: Asked, *, old: int, size: int, signed: bytes) -> tuple[int, bytes]:
+    """Submit a checkpoint with the proof from `old`; the status and the body of the answer."""
     proof = consistency_proof(size1=old, size2=size, hash_at=log.hash_at(size)) if 0 < old < size else []
     body = Submission(old=old, proof=proof, checkpoint=signed).to_bytes()
     return post.submit(one.url, body, to=one.key.name, type_="text/plain; charset=utf-8")
 
 
-def _size(one: Asked, answer: bytes) -> int:
+def size_told(one: Asked, answer: bytes) -> int:
+    """The size that a witness says it holds; raises `WitnessRefused`."""
     told = answer.strip()
     if not told.isdigit() or len(told) > SIZE_DIGITS_MAX:
         raise WitnessRefused(witness=one.key.name, why="it names no size that it holds")

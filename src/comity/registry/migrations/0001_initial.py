@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(blank=True, db_index=True, default="", max_length=32)),
                 ("sealed_off_at", models.DateTimeField(null=True)),
                 ("erased_at", models.DateTimeField(null=True)),
+                ("erasure", models.BinaryField(default=b"")),
                 ("erased_month", models.CharField(blank=True, default="", max_length=12)),
                 ("final_at", models.DateTimeField(null=True)),
             ],

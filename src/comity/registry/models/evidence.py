@@ -8,8 +8,8 @@ from comity.registry.models.final import FinalModel
 class ItemRow(FinalModel):
     """A sealed item. Who reads this row without the month's key reads a name, a size and a hash.
 
-    `sealed_off_at`: what it rested on has ended, and nobody reads, hands over or exports it any more; `erased_at`: its key is gone;
-    `erased_month` wrapped it, and since `final_at` that key is destroyed too: nothing opens it here any more.
+    `sealed_off_at`: what it rested on has ended, and nobody reads, hands over or exports it any more; `erased_at`: its key is gone, by
+    the signed `erasure`; `erased_month` wrapped it, and since `final_at` that key is destroyed too: nothing opens it here any more.
     """
 
     FINAL = frozenset({"reference", "letter", "record", "source"})
@@ -25,6 +25,7 @@ class ItemRow(FinalModel):
     """The item or exhibit that it was made of, as its acquisition says; who changes it hides a link, and the text keeps it."""
     sealed_off_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    erasure = models.BinaryField(default=b"")
     erased_month = models.CharField(max_length=12, blank=True, default="")
     final_at = models.DateTimeField(null=True)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from comity.authorities.roles import Power
 from comity.errors import ComityError
 from comity.registry.gestures.evidence import prepare_export
-from comity.registry.jobs import age_exports, exports
+from comity.registry.jobs import age_exports, age_files, exports
 from comity.registry.queries import evidence as reads
 from comity.web.custodian.forms import AgeForm, ExportForm
 from comity.web.shell.desk import actor, desk, noted, now, page
@@ -75,7 +75,7 @@ def age(request: DeskRequest, reference: str) -> HttpResponse:
     form = AgeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            to = age_exports.recipients(form.cleaned_data["recipients"].splitlines())
+            to = age_files.recipients(form.cleaned_data["recipients"].splitlines())
             pieces = age_exports.take(reference, to=to, actor=viewer, at=now())
         except ComityError as refusal:
             assert request.entry is not None, "the view stands behind @desk"
