@@ -18,6 +18,7 @@ NOT_PAGES: Final = {
     "invitation-withdraw": "a form sends to it",
     "exhibit-drop": "a form sends to it",
     "item-content": "a form sends to it; a file",
+    "disclosure-package": "a form sends to it; a file",
     "item-lift": "a form sends to it",
     "retention-json": "a file",
     "item-key": "a form sends to it; a file",

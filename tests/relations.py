@@ -21,6 +21,7 @@ from comity.cli.cast import CV, NL, administrators
 from comity.cli.script import asked, warrant
 from comity.cli.shell import Seat
 from comity.cli.story import Stage, ask
+from comity.evidence.disclosure import Ground, Kind
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry.access.relations import Relation, What
@@ -30,10 +31,11 @@ from comity.registry.actions.cases import add_member
 from comity.registry.actions.openings import open_letter
 from comity.registry.gestures import pending
 from comity.registry.gestures import people as gestures
+from comity.registry.gestures.disclosures import Choice, prepare_disclosure
 from comity.registry.gestures.letters import prepare_authorisation
 from comity.registry.invitations import Appointment
 from comity.registry.models import OfficialRow, SeatRow, TransferRow
-from comity.registry.queries import people
+from comity.registry.queries import disclosures, people
 from comity.registry.queries.people import colleague
 from passkeys import browser
 from scenes import DECISION, World, accepted, arrived, populated, seized, settle, signed_over, stepped, taken_in
@@ -89,6 +91,8 @@ def related(stage: Stage) -> Nodes:
             add_member(own, nodes.people["cv", role].official, actor=ivo, at=stage.cv.clock.now())
     _letters(nodes, own, foreign)
     _evidence(nodes, foreign)
+    settle(stage)
+    _disclosures(nodes, own, foreign)
     _offices(nodes)
     _texts(nodes)
     _elsewhere_and_nowhere(nodes)
@@ -224,6 +228,29 @@ def _evidence(nodes: Nodes, foreign: str) -> None:
     with stage.nl.active():
         assert TransferRow.objects.filter(reference=offered, outgoing=True).exists()
     _name(nodes, "nl", (What.TRANSFER,), Relation.ELSEWHERE, offered)
+
+
+def _disclosures(nodes: Nodes, own: str, foreign: str) -> None:
+    """A disclosure of each case, to counsel who stays and to counsel who leaves."""
+    stage = nodes.stage
+    for case, whose, to, relation in (
+        (own, stage, nodes.people["cv", Role.DEFENCE], Relation.OWN),
+        (foreign, _nadia(stage), nodes.left["cv", Role.DEFENCE], Relation.FOREIGN),
+    ):
+        seat = whose.seat(stage.cv, "investigator")
+        with stage.cv.active():
+            at = stage.cv.clock.now()
+            held = disclosures.held_in(case, viewer=seat.entry.actor)
+            items = {one.name: Choice(Ground.OTHER, "Not here.") for one in held if one.kind is Kind.ITEM}
+            prepared = prepare_disclosure(
+                case, counsel=to.official, for_="A", choices=items, actor=seat.entry.actor, at=at
+            )
+            made = desk.finished(prepared, seat=seat, at=at)
+        _name(nodes, "cv", (What.DISCLOSURE,), relation, made)
+        if relation is Relation.OWN:
+            _name(nodes, "nl", (What.DISCLOSURE,), Relation.ELSEWHERE, made)
+    for place in ("cv", "nl"):
+        _name(nodes, place, (What.DISCLOSURE,), Relation.MISSING, secrets.token_hex(16))
 
 
 def _offices(nodes: Nodes) -> None:

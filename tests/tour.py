@@ -13,6 +13,7 @@ from comity.authorities.standing import Change
 from comity.cli import desk
 from comity.cli.script import ROUTE
 from comity.cli.shell import Seat
+from comity.evidence.disclosure import Ground, Kind
 from comity.letters.letter import Form
 from comity.letters.life import Step
 from comity.registry import authenticator
@@ -20,9 +21,10 @@ from comity.registry.act import Node
 from comity.registry.actions.openings import SeenAlready, open_letter
 from comity.registry.gestures import mandates, pending
 from comity.registry.gestures import people as gestures
+from comity.registry.gestures.disclosures import Choice, prepare_disclosure
 from comity.registry.gestures.letters import prepare_authorisation
 from comity.registry.invitations import Appointment
-from comity.registry.queries import cases, people
+from comity.registry.queries import cases, disclosures, people
 from competences import published
 from entering import asked_for
 from people import appoint, appointment, decide, proposed
@@ -41,6 +43,7 @@ HOLDERS: Final = {
     "amara": "cv",
     "olga": "nl",
     "otto": "cv",
+    "dalia": "cv",
     "iris": "nl",
 }
 
@@ -51,6 +54,7 @@ class Town:
 
     world: World
     verdict: str = ""
+    disclosure: str = ""
     invitation: str = ""
     token: str = ""
     mandate: str = ""
@@ -219,6 +223,10 @@ STOPS: Final = (
     Stop("item-age", "carla", item("accepted")),
     Stop("item-keep", "carla", item("accepted")),
     Stop("retention", ""),
+    Stop("case-disclose", "ivo", _case),
+    Stop("disclosures", "dalia"),
+    Stop("disclosures", "iris", about="none"),
+    Stop("disclosure", "dalia", lambda town: [town.disclosure]),
     Stop("oversight", "otto"),
     Stop("audit", "otto"),
     Stop("access-letter", "otto", letter("received")),
@@ -325,6 +333,7 @@ def visited(world: World) -> Town:
         )
         town.mandate = luis.mandate
         town.way = asked_for(Seat(stage.cv, luis), at=at)
+        town.disclosure = _disclosed(world, Seat(stage.cv, investigator))
         _staff(town)
         link = gestures.invite(
             Appointment("mara", "Mara Lima", Role.JUDGE, "Court of Praia", "Judiciary"), actor=amara.actor, at=at
@@ -339,6 +348,17 @@ def visited(world: World) -> Town:
         with suppress(SeenAlready):  # in a filled demo the case may be his own
             open_letter(town.letters["received"], reason=reason, actor=rui.actor, at=at)
     return town
+
+
+def _disclosed(world: World, seat: Seat) -> str:
+    """A disclosure of the case to counsel, in which every item is withheld; the node is active."""
+    at = seat.node.clock.now()
+    held = disclosures.held_in(world.case, viewer=seat.entry.actor)
+    items = {one.name: Choice(Ground.PROTECTED_PERSON, "A source is named.") for one in held if one.kind is Kind.ITEM}
+    prepared = prepare_disclosure(
+        world.case, counsel="dalia", for_="The accused A", choices=items, actor=seat.entry.actor, at=at
+    )
+    return desk.finished(prepared, seat=seat, at=at)
 
 
 def _staff(town: Town) -> None:

@@ -216,7 +216,7 @@ def test_a_schedule_is_signed_ahead_follows_the_last_one_and_names_what_the_law_
     with pytest.raises(ValueUnknown):
         adopt(stage, replace(WEEKS, category="gossip"))
     with pytest.raises(ScheduleBroken, match="one category"):
-        adopt(stage, WEEKS, replace(WEEKS, days=1))
+        adopt(stage, WEEKS, replace(WEEKS, period_days=1))
     first = adopt(stage, WEEKS)
     second = adopt(stage, MONTH, days=30)
     assert (first.version, second.version) == (1, 2)
@@ -237,7 +237,11 @@ def test_a_schedule_is_signed_ahead_follows_the_last_one_and_names_what_the_law_
 
 def test_of_several_categories_the_shortest_period_counts_and_nothing_ends_before_the_schedule_began():
     signed = datetime(2026, 1, 1, tzinfo=UTC)
-    rules = (replace(WEEKS, category="content", days=10), replace(WEEKS, category="traffic", days=700), MONTH)
+    rules = (
+        replace(WEEKS, category="content", period_days=10),
+        replace(WEEKS, category="traffic", period_days=700),
+        MONTH,
+    )
     schedule = Schedule("nl", 1, "", rules, signed + NOTICE, {}, signed)
     ended = signed + 100 * DAY
     both = due(schedule, data={"content", "traffic"}, ended_at=ended, handed_over_at=None)

@@ -29,6 +29,8 @@ class Power(StrEnum):
     HAND_OVER_EVIDENCE = "hand_over_evidence"
     EXPORT_EVIDENCE = "export_evidence"
     OVERSEE = "oversee"
+    DISCLOSE = "disclose"
+    READ_DISCLOSURE = "read_disclosure"
 
 
 class Role(StrEnum):
@@ -41,17 +43,23 @@ class Role(StrEnum):
     LIAISON = "liaison"
     CUSTODIAN = "custodian"
     OVERSEER = "overseer"
+    DEFENCE = "defence"
     SERVICE = "service"
 
 
 POWERS: Final[dict[Role, frozenset[Power]]] = {
     Role.ADMINISTRATOR: frozenset({Power.ADMINISTER}),
-    Role.INVESTIGATOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY}),
-    Role.PROSECUTOR: frozenset({Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY}),
+    Role.INVESTIGATOR: frozenset(
+        {Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY, Power.DISCLOSE}
+    ),
+    Role.PROSECUTOR: frozenset(
+        {Power.OPEN_CASE, Power.DRAFT_LETTER, Power.SEND_LETTER, Power.ISSUE_EMERGENCY, Power.DISCLOSE}
+    ),
     Role.JUDGE: frozenset({Power.AUTHORISE, Power.RECOGNISE}),
     Role.LIAISON: frozenset({Power.HANDLE_LETTER, Power.SEND_LETTER, Power.PRESERVE}),
     Role.CUSTODIAN: frozenset({Power.TAKE_IN_EVIDENCE, Power.HAND_OVER_EVIDENCE, Power.EXPORT_EVIDENCE}),
     Role.OVERSEER: frozenset({Power.OVERSEE}),
+    Role.DEFENCE: frozenset({Power.READ_DISCLOSURE}),
     Role.SERVICE: frozenset(),
 }
 """What a mandate of each role may hold at most."""

@@ -18,6 +18,7 @@ _NOUNS: Final = {
     "directory": ("comity.cli.directory", "Ask who is competent for what; publish the entries of this node."),
     "evidence": ("comity.cli.evidence", "Take in, hand over, accept and export evidence."),
     "exhibit": ("comity.cli.exhibit", "Seize, label and hand over things on a shelf."),
+    "disclosure": ("comity.cli.disclosure", "Disclose a case to the defence, with what is withheld and why."),
     "retention": ("comity.cli.retention", "How long evidence is kept; what is due, what is held."),
     "document": ("comity.cli.document", "Make signed PDF files that work without a node."),
     "access": ("comity.cli.access", "Who may do what, and who sees what and why."),

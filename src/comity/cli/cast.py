@@ -23,6 +23,7 @@ class Place:
     zone: str
     authority: str
     courts: str
+    bar: str
     founders: tuple[str, str]
     people: tuple[tuple[Role, str, str, str], ...]
 
@@ -34,6 +35,7 @@ CV: Final = Place(
     zone="Atlantic/Cape_Verde",
     authority="Prosecution service of Cabo Verde (demo)",
     courts="Courts of Cabo Verde (demo)",
+    bar="Bar of Cabo Verde (demo)",
     founders=("amara", "bento"),
     people=(
         (Role.INVESTIGATOR, "ivo", "Ivo Tavares", "Cybercrime unit"),
@@ -45,6 +47,7 @@ CV: Final = Place(
         (Role.LIAISON, "zuleica", "Zuleica Andrade", "Central authority"),
         (Role.CUSTODIAN, "carla", "Carla Lopes", "Evidence room"),
         (Role.OVERSEER, "otto", "Otília Fonseca", "Data protection oversight"),
+        (Role.DEFENCE, "dalia", "Dália Ramos", "Chambers of Praia"),
     ),
 )
 NL: Final = Place(
@@ -54,6 +57,7 @@ NL: Final = Place(
     zone="Europe/Amsterdam",
     authority="Prosecution service of the Netherlands (demo)",
     courts="Courts of the Netherlands (demo)",
+    bar="Bar of the Netherlands (demo)",
     founders=("anna", "bram"),
     people=(
         (Role.INVESTIGATOR, "iris", "Iris de Wit", "Cybercrime unit"),
@@ -87,7 +91,9 @@ def populate(node: Node, place: Place) -> dict[tuple[str, str], Entry]:
     first, second = administrators(node, place)
     people: dict[tuple[str, str], Entry] = {}
     for role, official, name, office in place.people:
-        authority = place.courts if role is Role.JUDGE else place.authority  # who decides belongs to no prosecution
+        authority = {Role.JUDGE: place.courts, Role.DEFENCE: place.bar}.get(
+            role, place.authority
+        )  # who decides or defends
         appointment = Appointment(official=official, name=name, role=role, office=office, authority=authority)
         people.setdefault((node.id, role.value), founding.appoint(node, appointment, witnesses=(first, second)))
     return people

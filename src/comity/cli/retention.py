@@ -52,7 +52,7 @@ def _published(record: JsonObject) -> str:
     parts = []
     for one in record["schedules"]:
         state = "in force" if one["in_force"] else "to come"
-        columns = ("category", "after", "days", "law", "article")
+        columns = ("category", "after", "period_days", "law", "article")
         parts.append(
             f"version {one['version']}, {state}, from {one['from']}\n{table(one['rules'], columns=columns, empty='no rule')}"
         )

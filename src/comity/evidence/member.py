@@ -13,6 +13,8 @@ CASE_BYTES_MAX: Final = 16 * 1024 * 1024
 TOKEN_BYTES_MAX: Final = 64 * 1024
 
 MANIFEST: Final = "bundle.json"
+DISCLOSURE: Final = "disclosure.json"
+"""What a disclosure to the defence has in place of a manifest."""
 
 _SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
 _TOKEN: Final = re.compile(r"tokens/[0-9a-f]{64}\.tsr")
@@ -23,6 +25,7 @@ _RECORDS: Final = re.compile(
     r"|receipts/[0-9a-f]{32}\.json"
     r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
     r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
+    r"|(redacted|existence)/[0-9]{5}\.json"
     r"|log/[a-z0-9-]{1,40}/(checkpoint|(0|[1-9][0-9]{0,15})\.json)"
 )
 
@@ -97,6 +100,16 @@ def case_member(item: str) -> str:
     return f"case/{item}.jsonld"
 
 
+def redacted_member(number: int) -> str:
+    """The name of a text that is disclosed in part, by its line."""
+    return f"redacted/{number:05}.json"
+
+
+def existence_member(number: int) -> str:
+    """The name of the proof that a line of a disclosure stands in the log."""
+    return f"existence/{number:05}.json"
+
+
 def is_sealed(name: str) -> bool:
     """Whether a member of this name is a sealed item."""
     return bool(_SEALED.fullmatch(name))
@@ -104,7 +117,7 @@ def is_sealed(name: str) -> bool:
 
 def bytes_max(name: str) -> int | None:
     """The most bytes that a member of this name has; None if no member is named so."""
-    if name == MANIFEST:
+    if name in {MANIFEST, DISCLOSURE}:
         return MANIFEST_BYTES_MAX
     if is_sealed(name):
         return sealed_size(ITEM_BYTES_MAX)

@@ -17,8 +17,10 @@ from cryptography.x509 import Certificate
 from comity.errors import N_, ComityError
 from comity.evidence.archive import LOCAL_SIGNATURE, BundleBroken
 from comity.evidence.bundle import Progress
+from comity.evidence.member import DISCLOSURE
 from comity.evidence.seal import KEY_BYTES
 from comity.exchange import verification_container as container
+from comity.exchange import verification_disclosure as disclosure
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
 from comity.exchange import verification_log as log
@@ -95,8 +97,24 @@ CHECKS: Final = (
 """Every step, in order."""
 
 
+DISCLOSED: Final = (
+    CHECKS[0],
+    _Check("list", "RFC 8785 JSON; SHA-256 (FIPS 180-4)", disclosure.listed),
+    _Check("node cards", f"{_NODE}, both; RFC 8785 JSON", container.cards),
+    _Check("fingerprints", "SHA-256 of the node's key, compared by people", container.fingerprints),
+    _Check("directory", _BOTH, container.directory),
+    _Check("discloser", _BOTH, disclosure.issuer),
+    _Check("existence", "RFC 9162, 2.1.3.2; C2SP tlog-checkpoint and signed-note", disclosure.existence),
+    _Check("disclosed texts", f"{_BOTH}; RFC 6962 tree over RFC 6901 pointers", disclosure.texts),
+    _Check("disclosed custody", _BOTH, disclosure.custody),
+    _Check("withheld", "SHA-256 commitments (FIPS 180-4)", disclosure.withheld),
+    _Check("nothing else", "every member was needed by a step above", container.nothing_left),
+)
+"""Every step for a disclosure to the defence, in order."""
+
+
 class Verification:
-    """One reading of a bundle; what it says of itself (`kind`, `node`, `fingerprints`) is empty until that was read."""
+    """One reading of a bundle or a disclosure; what it says of itself (`kind`, `node`, `fingerprints`) is empty until that was read."""
 
     def __init__(
         self,
@@ -132,11 +150,21 @@ class Verification:
         held.stream.seek(0)
         if held.stream.read(len(LOCAL_SIGNATURE)) != LOCAL_SIGNATURE:
             raise NotABundle
-        for check in CHECKS:
-            held.member, held.checked = "", True
-            details = _run(check, held)
-            result = Result.HOLDS if held.checked else Result.NOT_CHECKED
-            yield Step(step=check.step, standard=check.standard, result=result, details=details)
+        yield self._step(CHECKS[0])
+        for check in (DISCLOSED if DISCLOSURE in held.bundle.names else CHECKS)[1:]:
+            yield self._step(check)
+
+    def _step(self, check: _Check) -> Step:
+        held = self._held
+        held.member, held.checked = "", True
+        details = _run(check, held)
+        result = Result.HOLDS if held.checked else Result.NOT_CHECKED
+        return Step(step=check.step, standard=check.standard, result=result, details=details)
+
+    @property
+    def is_disclosure(self) -> bool:
+        """Whether it is a disclosure to the defence; known once the container was read."""
+        return DISCLOSURE in self._held.bundle.names
 
 
 def _run(check: _Check, held: Held) -> tuple[str, ...]:

@@ -165,6 +165,7 @@ def _needed(held: Held) -> set[Name]:
 
 def _people(held: Held) -> Iterator[JsonObject]:
     yield held.manifest.by
+    yield from held.people
     for letter in held.letters.values():
         yield letter.record.drafted_by
         yield letter.record.evidence_to

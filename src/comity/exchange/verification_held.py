@@ -18,6 +18,7 @@ from comity.canon import JsonObject
 from comity.errors import N_, ComityError
 from comity.evidence.bundle import Bundle, Manifest, Progress
 from comity.evidence.custody import Chain, CustodyRecord
+from comity.evidence.disclosure import Disclosure
 from comity.evidence.member import JSON_BYTES_MAX
 from comity.exchange.card import NodeCard
 from comity.law import Edition
@@ -41,6 +42,8 @@ MEMBERS_MAX: Final[Mapping[str, int]] = {
     "items": 100,
     "case": 100,
     "tokens": 2000,
+    "redacted": 20_000,
+    "existence": 20_000,
     "log": 20_000,
 }
 """The most members that are verified of each folder."""
@@ -91,6 +94,8 @@ class Held:
     custody: dict[str, Proven[CustodyRecord]] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
     log: list[Logged] = field(default_factory=list)
+    disclosure: Disclosure = field(init=False)
+    people: list[JsonObject] = field(default_factory=list)
     resting: dict[tuple[str, str], list[Logged]] = field(default_factory=dict)
 
     def under(self, prefix: str) -> list[str]:

@@ -42,7 +42,7 @@ def logs(held: Held) -> Details:
     for node in sorted({name.split("/")[1] for name in held.under("log/")}):
         card = held.card(node)
         checkpoint = held.read(checkpoint_member(node))
-        key, head = _signed(checkpoint, card=card, made_at=held.manifest.made_at)
+        key, head = signed_checkpoint(checkpoint, card=card, made_at=held.manifest.made_at)
         held.use(checkpoint_member(node))
         names = [name for name in held.under(f"log/{node}/") if name != checkpoint_member(node)]
         for name in names:
@@ -60,7 +60,7 @@ def logs(held: Held) -> Details:
     return tuple(said)
 
 
-def _signed(checkpoint: bytes, *, card: NodeCard, made_at: datetime) -> tuple[VerifierKey, Checkpoint]:
+def signed_checkpoint(checkpoint: bytes, *, card: NodeCard, made_at: datetime) -> tuple[VerifierKey, Checkpoint]:
     """The key with which the log signed its checkpoint: one that counted when the bundle was made. Raises `NoteBroken`."""
     *others, last = card.log_keys(at=made_at)
     for key in others:

@@ -21,6 +21,7 @@ DESKS = (
     "signing",
     "record",
     "public",
+    "defence",
     "investigator",
     "judge",
     "liaison",

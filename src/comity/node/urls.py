@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("comity.web.law.urls")),
     path("", include("comity.web.log.urls")),
     path("", include("comity.web.public.urls")),
+    path("", include("comity.web.defence.urls")),
     path("", include("comity.web.law.gap_urls")),
     path("health", health),
     path("peer/inbox", peer.inbox),

@@ -32,7 +32,7 @@ DAYS_MAX: Final = 36_525
 OTHER: Final = "other"
 """The rule for every category that has none of its own."""
 _NAMES: Final = frozenset({"node", "version", "previous", "rules", "from", "by", "at"})
-_RULE_NAMES: Final = frozenset({"category", "after", "days", "law", "article", "reason"})
+_RULE_NAMES: Final = frozenset({"category", "after", "period_days", "law", "article", "reason"})
 
 
 class ScheduleBroken(ComityError):
@@ -62,7 +62,7 @@ class Rule:
 
     category: str
     after: After
-    days: int
+    period_days: int
     law: str
     article: str
     reason: str
@@ -77,7 +77,7 @@ class Rule:
             raise ScheduleBroken(why=f"a rule states exactly {', '.join(sorted(_RULE_NAMES))}")
         if record["after"] not in [one.value for one in After]:
             raise ScheduleBroken(why=f"a period runs after {', '.join(After)}")
-        days = record["days"]
+        days = record["period_days"]
         if type(days) is not int or not 1 <= days <= DAYS_MAX:
             raise ScheduleBroken(why=f"a period has 1 to {DAYS_MAX} days")
         texts = {
@@ -86,7 +86,7 @@ class Rule:
         }
         if not all(texts.values()):
             raise ScheduleBroken(why="category, law, article and reason are stated; what nobody read is not_stated")
-        return cls(after=After(record["after"]), days=days, **texts)
+        return cls(after=After(record["after"]), period_days=days, **texts)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def due(
     Nothing ends before the schedule itself is in force.
     """
     found = [
-        Due(rule=rule, since=since, at=max(since + timedelta(days=rule.days), schedule.from_))
+        Due(rule=rule, since=since, at=max(since + timedelta(days=rule.period_days), schedule.from_))
         for after, since in ((After.LETTER_ENDED, ended_at), (After.HANDED_OVER, handed_over_at))
         if since is not None
         for rule in (schedule.rule_for(category, after) for category in sorted(data))
@@ -208,7 +208,7 @@ def hold_due(erasure: Erasure, schedule: Proven[Schedule], found: Due | None) ->
 
 def cited(rule: Rule) -> str:
     """The rule as an erasure cites it: where it stands, category and period."""
-    return f"{rule.law}, {rule.article}: {rule.category}, {rule.days} days after {rule.after.value}"[:200]
+    return f"{rule.law}, {rule.article}: {rule.category}, {rule.period_days} days after {rule.after.value}"[:200]
 
 
 def read_schedule(statement: Statement, *, known: Officials) -> Proven[Schedule]:

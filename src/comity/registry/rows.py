@@ -29,6 +29,7 @@ from comity.registry.models import (
     AuthorisationRow,
     CaseRow,
     CustodyRow,
+    DisclosureRow,
     EntryRow,
     EventRow,
     ExhibitRow,
@@ -96,6 +97,12 @@ def item(reference: str, *, viewer: Actor) -> ItemRow:
     """The row of an item that the viewer may know of; raises `NoSuchThing`."""
     found = access.visible_items(viewer=viewer).filter(reference=reference).select_related("letter", "letter__case")
     return _seen(found, what="item", name=reference)
+
+
+def disclosure(reference: str, *, viewer: Actor) -> DisclosureRow:
+    """The row of a disclosure that the viewer may see; raises `NoSuchThing`."""
+    found = access.visible_disclosures(viewer=viewer).filter(reference=reference).select_related("case")
+    return _seen(found, what="disclosure", name=reference)
 
 
 def exhibit(reference: str, *, viewer: Actor) -> ExhibitRow:

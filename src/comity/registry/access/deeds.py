@@ -122,6 +122,8 @@ _LISTED: Final = (
     Deed("erasure.erase_by_schedule", MACHINE),
     Deed("erasure.record_final", MACHINE),
     Deed("erasure.receive_erasure", MACHINE),
+    Deed("disclosures.issue", _of(Power.DISCLOSE), What.CASE),
+    Deed("disclosures.record_taken", _of(Power.READ_DISCLOSURE, Power.DISCLOSE), What.DISCLOSURE),
     Deed("backups.record_backup", MACHINE),
     Deed("backups.erase_again", MACHINE),
     Deed("backups.record_rejoining", MACHINE),

@@ -12,12 +12,21 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 
-from comity.authorities.roles import Actor, Power
+from comity.authorities.roles import Actor, Power, Role
 from comity.cases.handling import Light
 from comity.errors import N_, ComityError
 from comity.letters.life import State
 from comity.registry.act import current
-from comity.registry.models import AuthorisationRow, CaseMember, CaseRow, ExhibitRow, ItemRow, LetterRow, OpeningRow
+from comity.registry.models import (
+    AuthorisationRow,
+    CaseMember,
+    CaseRow,
+    DisclosureRow,
+    ExhibitRow,
+    ItemRow,
+    LetterRow,
+    OpeningRow,
+)
 
 _MOVING: Final = frozenset({State.RECOGNISED.value, State.PARTLY_EXECUTED.value, State.EXECUTED.value})
 _NARROW: Final = frozenset({Light.RED.value})
@@ -72,9 +81,14 @@ class Ground:
 Row = TypeVar("Row", bound=Model)
 
 
+def of_the_authority(viewer: Actor) -> bool:
+    """Whoever sits at this node for the authority: counsel for the defence sees what was disclosed, and nothing else."""
+    return of_this_node(viewer) and viewer.role is not Role.DEFENCE
+
+
 def of_letters(viewer: Actor) -> list[Ground]:
-    """Every ground on which this viewer sees letters of the current node, the nearest first."""
-    if not of_this_node(viewer):
+    """Every ground on which this viewer sees letters of the current node, the nearest first; counsel for the defence has none."""
+    if not of_the_authority(viewer):
         return []
     grounds = [Ground(MEMBER, Q(case__in=_cases_of(viewer)))]
     if viewer.powers & {Power.AUTHORISE, Power.RECOGNISE}:
@@ -94,8 +108,8 @@ def of_letters(viewer: Actor) -> list[Ground]:
 
 
 def of_cases(viewer: Actor) -> list[Ground]:
-    """Every ground on which this viewer sees cases of the current node, the nearest first."""
-    if not of_this_node(viewer):
+    """Every ground on which this viewer sees cases of the current node, the nearest first; counsel for the defence has none."""
+    if not of_the_authority(viewer):
         return []
     grounds = [Ground(N_("a member of the case"), Q(pk__in=_cases_of(viewer)))]
     if Power.OVERSEE in viewer.powers:
@@ -105,14 +119,24 @@ def of_cases(viewer: Actor) -> list[Ground]:
 
 
 def of_items(viewer: Actor) -> list[Ground]:
-    """Every ground on which this viewer sees the record of items (never their content); no emergency is one."""
-    if not of_this_node(viewer):
+    """Every ground on which this viewer sees the record of items (never their content); no emergency is one, nor is being counsel."""
+    if not of_the_authority(viewer):
         return []
     grounds = []
     if Power.TAKE_IN_EVIDENCE in viewer.powers:
         grounds.append(Ground(N_("keeps the evidence of this node"), None))
     grounds.append(Ground(MEMBER, Q(letter__case__in=_cases_of(viewer))))
     return grounds
+
+
+def of_disclosures(viewer: Actor) -> list[Ground]:
+    """Every ground on which this viewer sees disclosures to the defence: to whom they were made, and who sees their case."""
+    if not of_this_node(viewer):
+        return []
+    if viewer.role is Role.DEFENCE:
+        return [Ground(N_("counsel to whom it was made"), Q(counsel=viewer.official, mandate=viewer.mandate))]
+    grounds = [Ground(N_("a member of the case"), Q(case__in=_cases_of(viewer)))]
+    return [*grounds, Ground(OVERSEES, None)] if Power.OVERSEE in viewer.powers else grounds
 
 
 def of_exhibits(viewer: Actor) -> list[Ground]:
@@ -153,6 +177,11 @@ def why_item(item: ItemRow, *, viewer: Actor) -> str:
     return _ground(item, of_items(viewer), what="item", name=item.reference).reason
 
 
+def why_disclosure(disclosure: DisclosureRow, *, viewer: Actor) -> str:
+    """Why this viewer sees a disclosure; raises `NoSuchThing`."""
+    return _ground(disclosure, of_disclosures(viewer), what="disclosure", name=disclosure.reference).reason
+
+
 def why_exhibit(exhibit: ExhibitRow, *, viewer: Actor) -> str:
     """Why this viewer sees the record of an exhibit; raises `NoSuchThing`."""
     return _ground(exhibit, of_exhibits(viewer), what="exhibit", name=exhibit.reference).reason
@@ -188,6 +217,11 @@ def visible_items(*, viewer: Actor) -> QuerySet[ItemRow]:
 def visible_exhibits(*, viewer: Actor) -> QuerySet[ExhibitRow]:
     """Exactly the exhibits for which `why_exhibit` has a reason, as one condition of the database."""
     return _reached(ExhibitRow.objects.all(), of_exhibits(viewer))
+
+
+def visible_disclosures(*, viewer: Actor) -> QuerySet[DisclosureRow]:
+    """Exactly the disclosures for which `why_disclosure` has a reason, as one condition of the database."""
+    return _reached(DisclosureRow.objects.all(), of_disclosures(viewer))
 
 
 def why_log(*, viewer: Actor) -> str:

@@ -21,6 +21,7 @@ class What(StrEnum):
     ARRIVED = "letter that came"
     ITEM = "item"
     EXHIBIT = "exhibit"
+    DISCLOSURE = "disclosure"
     HAND_OVER = "hand-over of an exhibit"
     FLAGGED = "item, by its letter"
     KEPT = "item kept for another node"
@@ -57,7 +58,8 @@ class Answer(StrEnum):
     LOGIN = "login"
 
 
-_EVERYBODY: Final = frozenset(Role) - {Role.SERVICE}
+_ANYBODY: Final = frozenset(Role) - {Role.SERVICE}
+_EVERYBODY: Final = _ANYBODY - {Role.DEFENCE}
 _HANDLE: Final = frozenset({Role.JUDGE, Role.LIAISON, Role.OVERSEER})
 _KEEP: Final = frozenset({Role.CUSTODIAN})
 _OVERSEE: Final = frozenset({Role.OVERSEER})
@@ -65,8 +67,8 @@ _NOBODY: Final[frozenset[Role]] = frozenset()
 
 _GONE: Final[Mapping[Relation, frozenset[Role]]] = {Relation.ELSEWHERE: _NOBODY, Relation.MISSING: _NOBODY}
 SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
-    What.NOTHING: {Relation.ANY: _EVERYBODY},
-    What.LAW: {Relation.ANY: _EVERYBODY, Relation.MISSING: _NOBODY},
+    What.NOTHING: {Relation.ANY: _ANYBODY},
+    What.LAW: {Relation.ANY: _ANYBODY, Relation.MISSING: _NOBODY},
     What.CASE: {
         Relation.OWN: _EVERYBODY,
         Relation.FOREIGN: _OVERSEE,
@@ -92,6 +94,11 @@ SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
     },
     What.ITEM: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _KEEP, **_GONE},
     What.EXHIBIT: {Relation.FOREIGN: _KEEP, **_GONE},
+    What.DISCLOSURE: {
+        Relation.OWN: frozenset({Role.DEFENCE, Role.OVERSEER, Role.INVESTIGATOR, Role.PROSECUTOR}),
+        Relation.FOREIGN: _OVERSEE,
+        **_GONE,
+    },
     What.HAND_OVER: {Relation.FOREIGN: _KEEP, Relation.MISSING: _NOBODY},
     What.FLAGGED: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _HANDLE | _KEEP, **_GONE},
     What.KEPT: {Relation.FOREIGN: _KEEP, **_GONE},
@@ -105,10 +112,10 @@ SEEN: Final[Mapping[What, Mapping[Relation, frozenset[Role]]]] = {
     },
     What.SIGHT_OF_CASE: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _OVERSEE, **_GONE},
     What.SIGHT_OF_ITEM: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _OVERSEE, **_GONE},
-    What.TEXT: {Relation.OWN: _EVERYBODY, Relation.FOREIGN: _NOBODY, **_GONE},
+    What.TEXT: {Relation.OWN: _ANYBODY, Relation.FOREIGN: _NOBODY, **_GONE},
     What.DESK: {Relation.FOREIGN: _NOBODY, **_GONE},
-    What.ENTRY: {Relation.ANY: _EVERYBODY, Relation.MISSING: _NOBODY},
-    What.OFFICE: {Relation.ANY: _EVERYBODY, **_GONE},
+    What.ENTRY: {Relation.ANY: _ANYBODY, Relation.MISSING: _NOBODY},
+    What.OFFICE: {Relation.ANY: _ANYBODY, **_GONE},
 }
 """Who sees what, by relation: the rule of need-to-know as a table. An address asks for its powers as well.
 

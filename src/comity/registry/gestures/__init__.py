@@ -16,6 +16,7 @@ from comity.registry import post
 from comity.registry.gestures import (
     competence,
     credentials,
+    disclosures,
     evidence,
     exhibits,
     letters,
@@ -38,6 +39,7 @@ FINISH: Final[Mapping[str, Finish]] = MappingProxyType(
     | mandates.FINISH
     | competence.FINISH
     | retention.FINISH
+    | disclosures.FINISH
 )
 
 

@@ -7,6 +7,7 @@ from comity.registry.models.access import OpeningRow
 from comity.registry.models.cases import CaseMember, CaseRow, EditionRow, SelectorRow, VerdictRow
 from comity.registry.models.competence import CompetenceRow, CompetenceTold
 from comity.registry.models.credentials import CredentialRow, SeatRow, SubjectRow
+from comity.registry.models.disclosure import DisclosureRow
 from comity.registry.models.evidence import (
     CustodyRow,
     ExhibitRecordRow,
@@ -44,6 +45,7 @@ __all__ = [
     "CustodyRow",
     "DecisionRow",
     "DeliveryRow",
+    "DisclosureRow",
     "EditionRow",
     "EntryRow",
     "EventRow",

@@ -151,7 +151,7 @@ def _told(one: Running) -> JsonObject:
         "category": one.due.rule.category,
         "after": one.due.rule.after.value,
         "since": stamp(one.due.since),
-        "days": one.due.rule.days,
+        "days": one.due.rule.period_days,
         "held_until": stamp(one.held_until) if one.held_until else "",
     }
 

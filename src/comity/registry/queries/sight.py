@@ -106,7 +106,7 @@ def _asked(thing: Thing, name: str, *, viewer: Actor) -> CaseRow | LetterRow | I
     """The row, for who may ask: the condition is part of the one read."""
     table, column, _grounds = _TABLES[thing]
     found = table._default_manager.filter(**{column: name})  # noqa: SLF001 - Django's public name for it
-    if not access.of_this_node(viewer):
+    if not access.of_the_authority(viewer):
         found = found.none()
     elif Power.OVERSEE not in viewer.powers:
         mine = CaseMember.objects.filter(official=viewer.official).values("case")

@@ -5,6 +5,7 @@ from django.urls import path
 from comity.web.investigator import views
 from comity.web.investigator.answers import verdict
 from comity.web.investigator.asking import ask, keep
+from comity.web.investigator.disclosing import disclose
 from comity.web.investigator.drafting import answer, draft, send, withdraw
 from comity.web.investigator.protecting import protect
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("cases/<str:reference>", views.case, name="case"),
     path("cases/<str:reference>/selectors", views.selector, name="case-selector"),
     path("cases/<str:reference>/protected", protect, name="case-protected"),
+    path("cases/<str:reference>/disclose", disclose, name="case-disclose"),
     path("cases/<str:reference>/members", views.member, name="case-member"),
     path("cases/<str:reference>/members/remove", views.member_gone, name="case-member-remove"),
     path("cases/<str:reference>/offences", views.offences, name="case-offences"),

@@ -27,6 +27,8 @@ POWERS: Final[Mapping[str, Word]] = {
     Power.HAND_OVER_EVIDENCE: _("hand over evidence"),
     Power.EXPORT_EVIDENCE: _("export evidence"),
     Power.OVERSEE: _("oversee the node"),
+    Power.DISCLOSE: _("disclose cases to the defence"),
+    Power.READ_DISCLOSURE: _("read what is disclosed to the defence"),
 }
 RUNS: Final[Mapping[str, Word]] = {
     Runs.IN_FORCE: pgettext_lazy("mandate", "In force"),

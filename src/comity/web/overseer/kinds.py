@@ -59,6 +59,8 @@ _KINDS: Final[Mapping[str, Word]] = {
     "evidence.arrival": _("An item arrived whole"),
     "evidence.erasure": _("An item was erased"),
     "evidence.erasure.final": _("What was erased cannot be recovered any more"),
+    "disclosure.issued": _("A case was disclosed to the defence"),
+    "disclosure.taken": _("The file of a disclosure was taken"),
     "node.backup": _("A backup was made"),
     "node.rejoined": _("The node was restored and went on"),
     "evidence.erasure.again": _("An erasure was applied again after a restore"),

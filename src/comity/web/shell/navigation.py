@@ -42,6 +42,7 @@ _PLACES: Final[tuple[tuple[str, str | Promise, frozenset[Power]], ...]] = (
     ("cases", _("Cases"), frozenset({Power.OPEN_CASE})),
     ("docket", _("Docket"), frozenset({Power.AUTHORISE, Power.RECOGNISE})),
     ("inbox", _("Inbox"), frozenset({Power.HANDLE_LETTER})),
+    ("disclosures", _("Disclosures"), frozenset({Power.READ_DISCLOSURE, Power.DISCLOSE})),
     ("letters", _("Letters"), frozenset()),
     ("competence", _("Directory"), frozenset()),
     ("law", _("The law"), frozenset()),

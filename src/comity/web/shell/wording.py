@@ -15,6 +15,7 @@ from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorisations.reasons import Check
 from comity.authorities.roles import Power, Role
 from comity.evidence.custody import CustodyEvent
+from comity.evidence.disclosure import Ground
 from comity.exchange.card import NodeKind
 from comity.exchange.transfer import Derogation, GroundKind
 from comity.letters.due import DueKind
@@ -138,7 +139,17 @@ ROLES: Final[Mapping[str, Word]] = {
     Role.LIAISON: _("Liaison officer"),
     Role.CUSTODIAN: _("Custodian"),
     Role.OVERSEER: _("Overseer"),
+    Role.DEFENCE: _("Counsel for the defence"),
     Role.SERVICE: _("Machine of the node"),
+}
+GROUNDS_TO_WITHHOLD: Final[Mapping[str, Word]] = {
+    Ground.PRIVILEGED: _("privileged"),
+    Ground.PROTECTED_PERSON: _("a protected person"),
+    Ground.ONGOING_INVESTIGATION: _("an investigation that goes on"),
+    Ground.THIRD_PARTY_RIGHTS: _("rights of others"),
+    Ground.OWNERS_LEAVE: _("its owner has not given leave"),
+    Ground.ERASED: _("it was erased"),
+    Ground.OTHER: _("another ground"),
 }
 POWERS: Final[Mapping[str, Word]] = {
     Power.ADMINISTER: _("administer the node"),
@@ -154,6 +165,8 @@ POWERS: Final[Mapping[str, Word]] = {
     Power.HAND_OVER_EVIDENCE: _("hand over evidence"),
     Power.EXPORT_EVIDENCE: _("export evidence"),
     Power.OVERSEE: _("oversee the node"),
+    Power.DISCLOSE: _("disclose cases to the defence"),
+    Power.READ_DISCLOSURE: _("read what is disclosed to the defence"),
 }
 DELIVERY_ROLES: Final[Mapping[str, Word]] = {
     DeliveryRole.ADDRESSEE: _("Addressee"),
@@ -283,6 +296,7 @@ _GESTURES: Final[Mapping[str, tuple[Word, Word]]] = {
     "mandate.decide": (_("Sign the decision on a mandate"), _("The decision counts from this moment.")),
     "training.record": (_("Sign the record of a training"), _("The training is recorded.")),
     "training.policy": (_("Sign what powers ask for"), _("It counts from this moment.")),
+    "disclosure.issue": (_("Sign the list"), _("Counsel sees it at once, and it cannot be taken back.")),
     "retention.adopt": (_("Sign the schedule"), _("It is published, and counts from the day that it names.")),
     "competence.publish": (_("Sign the entry"), _("The entry is published; every admitted node is told.")),
     "official.enrol": (_("Sign the enrolment"), _("The official is enrolled and can sign in.")),

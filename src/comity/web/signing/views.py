@@ -38,12 +38,16 @@ _AFTER: Final = {
     "exhibit": "exhibit",
     "official": "officials",
     "competence": "competences",
+    "disclosure": "disclosure",
+    "schedule": "retention",
     "person": "person",
     "training": "trainings",
     "way-in": "ways-in",
     "way-waiting": "ways-waiting",
 }
-_LISTS: Final = frozenset({"transfers", "officials", "competences", "trainings", "ways-in", "ways-waiting"})
+_LISTS: Final = frozenset(
+    {"retention", "transfers", "officials", "competences", "trainings", "ways-in", "ways-waiting"}
+)
 
 
 class AssertionMissing(ComityError):
