@@ -1,6 +1,8 @@
 """The one signed-statement format: a signature holds for one text, one type, one context and one key."""
 
 import dataclasses
+import json
+import string
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ NODE = NodeKey.fresh(b"cv")
 OTHER = NodeKey.fresh(b"nl")
 OFFICIAL = OfficialKey.fresh(seed=b"judge")
 TYPE = "comity/letter/v1"
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 CONTEXT = {"mandate": "cv-judge-2026", "office": "Court of Praia"}
 LETTER = Statement(type=TYPE, body={"ask": "preserve", "reference": "0" * 32})
 BY_NODE = signed(LETTER, key=NODE.public, sign=NODE.sign)
@@ -159,6 +162,17 @@ def test_one_changed_byte_is_refused(whose: tuple[Statement, PublicKey], data: s
     written[position] ^= data.draw(st.integers(1, 255))
     with pytest.raises(ComityError):
         verify(Statement.from_bytes(bytes(written)), type=TYPE, key=key)
+
+
+@pytest.mark.parametrize("part", ["id", "rawId", "authenticatorData", "clientDataJSON", "signature"])
+def test_an_assertion_has_one_spelling_down_to_the_spare_bits_of_its_base64(part: str):
+    (signature,) = BY_OFFICIAL.signatures
+    assertion = json.loads(signature.value)
+    holder = assertion if part in assertion else assertion["response"]
+    holder[part] = holder[part][:-1] + ALPHABET[ALPHABET.index(holder[part][-1]) ^ 1]
+    changed = with_signature(BY_OFFICIAL, value=canonical(assertion))
+    with pytest.raises(SignatureDoesNotVerify):
+        verify(changed, type=TYPE, key=OFFICIAL.public)
 
 
 @given(WORDS, WORDS, st.text("comity/v1", min_size=1, max_size=12))

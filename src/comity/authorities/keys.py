@@ -159,7 +159,7 @@ def _in_one_spelling(assertion: JsonObject) -> None:
     match assertion:
         case {
             "id": str(id_),
-            "rawId": str(),
+            "rawId": str(raw_id),
             "type": "public-key",
             "clientExtensionResults": dict(extensions),
             "response": {
@@ -170,7 +170,7 @@ def _in_one_spelling(assertion: JsonObject) -> None:
             },
             **rest,
         } if not (rest or more or extensions):
-            texts = (id_, data, client, value)
+            texts = (id_, raw_id, data, client, value)
         case _:
             raise NotCanonical(why="an assertion has exactly id, rawId, type, response and empty extension results")
     for text in texts:
