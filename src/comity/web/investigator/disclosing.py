@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from comity.authorities.roles import Power
 from comity.canon import JsonObject
 from comity.errors import ComityError
-from comity.evidence.disclosure import TEXTS, Ground
+from comity.evidence.disclosure import TEXTS, Ground, Kind
 from comity.registry.gestures.disclosures import Choice, prepare_disclosure, text_of
 from comity.registry.queries import disclosures as reads
 from comity.registry.queries.disclosures import Held
@@ -23,6 +23,12 @@ from comity.web.shell.signing import begin
 from comity.web.shell.wording import GROUNDS_TO_WITHHOLD
 
 NOTHING: Final = ""
+KINDS: Final = {
+    Kind.ITEM: _("Item"),
+    Kind.EXHIBIT: _("Exhibit"),
+    Kind.LETTER: _("Letter"),
+    Kind.AUTHORISATION: _("Decision"),
+}
 
 
 class DisclosureForm(DeskForm):
@@ -60,6 +66,20 @@ class DisclosureForm(DeskForm):
         self.fields[f"law_{held.name}"] = PlainField(
             label=_("%(what)s: where the law says so") % told, max_length=200, required=False
         )
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields that are about the whole."""
+        return [self["counsel"], self["defended"]]
+
+    def groups(self) -> list[tuple[Held, list[forms.BoundField], bool]]:
+        """Each thing with its fields, and whether they are shown at once: where something was chosen, or is wrong."""
+        found = []
+        for one in self.held:
+            names = [f"{part}_{one.name}" for part in ("ground", "closed", "reason", "law")]
+            fields = [self[name] for name in names if name in self.fields]
+            found.append((one, fields, any(field.errors or (self.is_bound and field.value()) for field in fields)))
+        return found
 
     def choices(self) -> dict[str, Choice]:
         """What is withheld, by the names of what is held."""
@@ -113,6 +133,7 @@ def disclose(request: DeskRequest, reference: str) -> HttpResponse:
         "form": form,
         "counsel": counsel,
         "held": held,
+        "groups": [(one, KINDS[one.kind], fields, shown) for one, fields, shown in form.groups()],
         "back": reverse("case", args=[reference]),
     }
     return page(request, "investigator/disclose.html", context, status=422 if form.errors else 200)
