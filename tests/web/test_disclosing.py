@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,11 @@ def test_a_case_is_disclosed_with_one_letter_in_part_and_counsel_verifies_it(wor
     with seated(stage, stage.cv, "investigator") as client:
         page = seen(client.get(f"/cases/{case}/disclose"))
         name = re.findall(r'name="(ground_letter:[0-9a-f]{32})"', page)[0].removeprefix("ground_")
-        typed = {"counsel": "dalia", "defended": "The accused A", f"ground_{name}": Ground.THIRD_PARTY_RIGHTS.value}
+        typed: dict[str, Any] = {
+            "counsel": "dalia",
+            "defended": "The accused A",
+            f"ground_{name}": Ground.THIRD_PARTY_RIGHTS.value,
+        }
         refused = client.post(f"/cases/{case}/disclose", typed)
         assert "Say why it is withheld." in summary(refused)
         assert not DisclosureRow.objects.exists()

@@ -61,6 +61,26 @@ def prove(*, index: int, folder: Path, official: str, as_json: bool) -> None:
 
 
 @log.command()
+@click.argument("size", type=click.IntRange(1))
+@click.option("--to", "later", type=click.IntRange(1), help="The later size; the newest checkpoint if left out.")
+@click.option("--node", "folder", envvar="COMITY_NODE", required=True, type=click.Path(exists=True, path_type=Path))
+@json_option
+def consistency(*, size: int, later: int | None, folder: Path, as_json: bool) -> None:
+    """Print the proof that the log only added to what it was at SIZE, for `comity verify`."""
+    from comity.cli import shell  # noqa: F401 - sets Django up
+    from comity.registry.act import Node
+    from comity.registry.queries import log as reads
+
+    node = Node.open(folder)
+    try:
+        with node.active():
+            record = reads.consistency(size, later, viewer=node.machine("log"))
+    finally:
+        node.close()
+    answer(record, as_json=as_json, text=canonical(record).decode())
+
+
+@log.command()
 @click.option("--node", "folder", envvar="COMITY_NODE", required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--as", "official", required=True, help="An overseer of the node.")
 @json_option

@@ -18,6 +18,7 @@ from comity.exchange.verification import DoesNotVerify, Result, Step
 from comity.exchange.verification_held import Contradiction
 from comity.ledger import (
     Checkpoint,
+    Consistency,
     Entry,
     Inclusion,
     NoteBroken,
@@ -32,6 +33,7 @@ TEXT_BYTES_MAX: Final = 4 * 1024 * 1024
 _NODE: Final = "RFC 8032 Ed25519 and FIPS 204 ML-DSA-65, both; RFC 8785 JSON"
 _NOTE: Final = "C2SP tlog-checkpoint and signed-note; RFC 8032 Ed25519"
 _WITNESS: Final = "C2SP tlog-cosignature"
+_CONSISTENCY: Final = "RFC 9162, 2.1.4.2; C2SP tlog-checkpoint"
 _INCLUSION: Final = "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON"
 
 Details: TypeAlias = tuple[str, ...]
@@ -60,7 +62,7 @@ class _Proof:
     inclusion: Inclusion
 
 
-_Text: TypeAlias = bytes | _Proof | Statement
+_Text: TypeAlias = bytes | _Proof | Consistency | Statement
 
 
 class TextVerification:
@@ -111,6 +113,8 @@ class TextVerification:
                     ("witnesses", _WITNESS, lambda: self._witnessed(note)),
                     ("inclusion", _INCLUSION, self._included),
                 )
+            case Consistency():
+                return (("consistency", _CONSISTENCY, self._only_grew),)
             case Statement(type=type_) if type_ == RECEIPT:
                 return (("receipt", _NODE, self._receipt),)
             case _:
@@ -125,7 +129,7 @@ class TextVerification:
             if isinstance(text.body.get("by"), dict):
                 says = str(text.body["by"].get("node"))
         else:
-            says = claimed(text if isinstance(text, bytes) else text.inclusion.checkpoint).origin
+            says = claimed(_note_of(text)).origin
             found = [card for card in self._cards.values() if card.log_origin == says]
         if not found:
             raise CardNotBrought(made_by=repr(says)[:80])
@@ -152,6 +156,11 @@ class TextVerification:
         found = cosigners(note, keys)
         said = tuple(f"cosigned by {one.witness} at {stamp(one.at)}" for one in found)
         return (Result.HOLDS, said) if said else (Result.NOT_CHECKED, ("no node whose card was brought cosigned it",))
+
+    def _only_grew(self) -> Found:
+        assert isinstance(self._text, Consistency), "only such a proof has this check"
+        first, last = self._text.verify(opened=lambda note: self._opened(note)[1])
+        return Result.HOLDS, (f"{last.origin} at size {last.size} begins with all that it was at size {first.size}",)
 
     def _included(self) -> Found:
         assert isinstance(self._text, _Proof), "only a proof has this check"
@@ -189,6 +198,13 @@ class TextVerification:
         )
 
 
+def _note_of(text: bytes | _Proof | Consistency) -> bytes:
+    """The checkpoint in which a log names itself."""
+    if isinstance(text, bytes):
+        return text
+    return text.later if isinstance(text, Consistency) else text.inclusion.checkpoint
+
+
 def _read(data: bytes) -> _Text:
     """What a file holds, by its content; raises `NotAText`."""
     if len(data) > TEXT_BYTES_MAX:
@@ -200,6 +216,8 @@ def _read(data: bytes) -> _Text:
         match parse_object(data.rstrip(b"\n"), limit=TEXT_BYTES_MAX):
             case {"entry": dict(entry), "inclusion": dict(inclusion), **rest} if not rest:
                 return _Proof(Entry.from_bytes(canonical(entry)), Inclusion.from_record(inclusion))
+            case {"consistency": dict(), **rest} as record if not rest:
+                return Consistency.from_record(record)
             case read:
                 return Statement.from_json(read)
     except (ComityError, NotCanonical, ValueError, KeyError, TypeError, RecursionError) as broken:

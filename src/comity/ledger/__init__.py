@@ -9,6 +9,7 @@ Verifying raises and never answers False. Signing is a function handed in: no pr
 """
 
 from comity.ledger.checkpoint import Checkpoint, CheckpointBroken, claimed, open_checkpoint
+from comity.ledger.consistency import Consistency, ConsistencyBroken
 from comity.ledger.cosignature import (
     Cosigned,
     CosignerKey,
@@ -81,6 +82,8 @@ __all__ = [
     "TILE_WIDTH",
     "Checkpoint",
     "CheckpointBroken",
+    "Consistency",
+    "ConsistencyBroken",
     "Cosigned",
     "CosignerKey",
     "Entry",

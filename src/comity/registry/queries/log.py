@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from comity.authorities.roles import Actor
 from comity.canon import JsonObject
 from comity.errors import N_, ComityError
-from comity.ledger import tree
+from comity.ledger import Consistency, consistency_proof, tree
 from comity.ledger.entry import Entry
 from comity.registry import access, log
 from comity.registry.act import current
 from comity.registry.limits import PAGE_ROWS_MAX
+from comity.registry.models import CheckpointRow
 
 AUDIT_BATCH = 1000
 
@@ -44,6 +45,21 @@ def index_of(*, kind: str, statement: str, viewer: Actor) -> int | None:
     """Where the newest sequenced entry of this kind about this statement stands; None if it does not yet."""
     access.why_log(viewer=viewer)
     return log.newest_index(kind=kind, statement=statement)
+
+
+def consistency(size1: int, size2: int | None, *, viewer: Actor) -> JsonObject:
+    """The proof that the log at `size2` (the newest checkpoint if None) only added to what it was at `size1`.
+
+    Everything in it is public. Raises `NotInTheLog` where no checkpoint of such a size was signed, or `NoSuchProof`.
+    """
+    assert access.of_this_node(viewer), "a node proves its own log"
+    later = size2 or log.newest_checkpoint()[0]
+    notes = {row.size: log.cosigned(row) for row in CheckpointRow.objects.filter(size__in=[size1, later])}
+    for size in (size1, later):
+        if size not in notes:
+            raise log.NotInTheLog(what=f"a checkpoint of size {size}")
+    path = consistency_proof(size1=size1, size2=later, hash_at=log.hash_at(later))
+    return Consistency(earlier=notes[size1], later=notes[later], path=path).as_record()
 
 
 def proof(index: int, *, viewer: Actor) -> JsonObject:
