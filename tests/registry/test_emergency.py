@@ -31,6 +31,7 @@ from comity.registry.actions import letters as acts
 from comity.registry.actions.authorisations import StandsOtherwise, receive_validation
 from comity.registry.actions.erasure import receive_erasure
 from comity.registry.actions.evidence import TransferOutOfOrder
+from comity.registry.checking import differences
 from comity.registry.decisions import NoStandingDecision, SealedOff, proven_of
 from comity.registry.jobs import exports
 from comity.registry.models import (
@@ -50,6 +51,8 @@ from comity.registry.rows import Inbound
 from emergencies import URGENT, drafted, handed_over, issued, later, opened, recognised, second, union
 from exported import Exported, unheard, unzipped
 from scenes import seized, settle, signed_over, take_in
+from tampering import found_after, run, taken_back
+from tampering import other as another
 
 HOURS = timedelta(hours=1)
 
@@ -357,3 +360,14 @@ def test_where_the_route_lets_no_emergency_be_a_judge_comes_first(world: World, 
     with stage.cv.active():
         desk.authorise(letter, replace(URGENT, days=10), seat=judge(stage), at=stage.cv.clock.now())
         assert not WorkRow.objects.filter(kind="lapse", state="open").exists()
+
+
+@pytest.mark.parametrize("column", ["cause", "digest", "statement"])
+def test_a_lapse_that_somebody_changes_in_the_raw_table_is_named(world: World, column: str):
+    assert found_after(world.stage.cv, "lapserow", column, another)
+
+
+def test_an_item_that_somebody_opens_again_in_the_raw_table_is_named_by_the_decision(world: World):
+    with taken_back(world.stage.cv):
+        run("UPDATE registry_authorisationrow SET withdrawn_at = NULL WHERE withdrawn_at IS NOT NULL")
+        assert "registry_authorisationrow" in {one.table for one in differences()}

@@ -40,6 +40,8 @@ from registry_acts import append_many
 from scenes import opened, received, stepped
 from stage import served as served_by
 from stage import settle
+from tampering import found_after
+from tampering import other as other_name
 from vouchers import ADD, ask, findings, held, served, watch
 from witnessing import rewrite, sequence, signed, witnessed_by
 
@@ -86,6 +88,8 @@ def test_two_trees_of_one_size_are_kept_as_proof_and_both_nodes_know(stage: Stag
     proof = Fork.from_record(json.loads(bytes(found.record)))
     assert verify_fork(proof, keys=card(stage.nl).all_log_keys, origin=stage.nl.log_origin)[0].size == size
     check(stage.cv)
+    assert found_after(stage.cv, "findingrow", "reference", other_name), "whoever takes a finding away is named"
+    assert found_after(stage.cv, "findingrow", "settled_at", lambda _held: "2026-11-23 09:00:00+00:00")
 
 
 def test_a_history_that_was_rewritten_and_grew_is_proven_from_the_logs_own_tiles(stage: Stage):

@@ -51,7 +51,7 @@ from gestures import (
 from scenes import DECISION, World, take_in
 
 NOT_FOR_THIS_OFFICE = (PowerMissing, NoSuchThing, SignerMissing)
-OFFICES = ("investigator", "judge", "liaison", "custodian", "overseer")
+OFFICES = ("investigator", "judge", "liaison", "custodian", "overseer", "defence")
 
 GESTURES: dict[str, tuple[str, set[str], Gesture]] = {
     "open a case": ("cv", {"investigator"}, open_case),

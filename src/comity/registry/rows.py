@@ -12,7 +12,7 @@ from comity.authorisations.scope import Scope
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject, canonical, folded, moment
+from comity.canon import JsonObject, canonical, folded, moment, sha256_hex
 from comity.errors import N_, ComityError
 from comity.exchange.delivery import DeliveryState, new_delivery
 from comity.law.clocks import NOT_STATED
@@ -86,6 +86,11 @@ def case_to_change(reference: str, *, actor: Actor) -> CaseRow:
     row = case(reference, viewer=actor)
     access.hold_case(row, actor=actor)
     return row
+
+
+def named_in_the_log(title: str, marketplace: str) -> str:
+    """What the log keeps of a case's names: their hash."""
+    return sha256_hex(canonical({"marketplace": marketplace, "title": title}))
 
 
 def letter(digest: str, *, viewer: Actor) -> LetterRow:

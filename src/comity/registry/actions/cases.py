@@ -58,7 +58,12 @@ def open_case(case: Case, *, actor: Actor, at: datetime) -> None:
         SelectorRow.objects.create(case=row, kind=selector.kind, value=selector.value)
     log.append(
         kind="case.opened",
-        facts={"case": case.reference, "selectors": len(case.selectors)},
+        facts={
+            "case": case.reference,
+            "selectors": len(case.selectors),
+            "first": sorted({sha256_hex(str(one).encode()) for one in case.selectors}),
+            "record": rows.named_in_the_log(row.title, row.marketplace),
+        },
         statement="",
         actor=actor,
         at=at,

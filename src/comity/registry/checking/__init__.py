@@ -6,13 +6,18 @@
   together with the log. For that there are witnesses.
 """
 
-from comity.registry.checking import evidence, log, texts
+from comity.registry.checking import evidence, log, texts, told
 from comity.registry.checking.finding import Difference
 
 
 def differences() -> list[Difference]:
     """Everything on the current node that is not as it was signed, by table and row."""
-    found = [*texts.differences(), *evidence.differences(), *log.differences(digests=texts.digests())]
+    found = [
+        *texts.differences(),
+        *evidence.differences(),
+        *told.differences(),
+        *log.differences(digests=texts.digests()),
+    ]
     return sorted(set(found), key=lambda one: (one.table, one.row, one.what))
 
 

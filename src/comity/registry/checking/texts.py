@@ -24,6 +24,7 @@ from comity.registry.models import (
     CompetenceRow,
     CustodyRow,
     DecisionRow,
+    DisclosureRow,
     EditionRow,
     EventRow,
     ExhibitRecordRow,
@@ -116,6 +117,14 @@ SIGNED: Final = (
             "receiver": lambda body: body["facts"]["receiver"]["official"],
         },
         digest="",
+    ),
+    Signed(
+        DisclosureRow,
+        {
+            **_owns("reference", "at"),
+            "counsel": lambda body: body["to"]["official"],
+            "mandate": lambda body: body["to"]["mandate"],
+        },
     ),
     Signed(ScheduleRow, {"version": _own("version"), "from_at": _own("from")}),
     Signed(ReceiptRow, {"message": _own("message")}, by="", digest=""),

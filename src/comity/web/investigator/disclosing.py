@@ -20,6 +20,7 @@ from comity.web.shell.desk import actor, desk, noted, now, page
 from comity.web.shell.forms import DeskForm, PlainField
 from comity.web.shell.session import DeskRequest
 from comity.web.shell.signing import begin
+from comity.web.shell.telling import LABELS
 from comity.web.shell.wording import GROUNDS_TO_WITHHOLD
 
 NOTHING: Final = ""
@@ -56,7 +57,7 @@ class DisclosureForm(DeskForm):
             self.fields[f"closed_{held.name}"] = forms.MultipleChoiceField(
                 label=_("%(what)s: only these fields are closed") % told,
                 help_text=_("None: all of it is withheld."),
-                choices=[(f"/{one}", one) for one in names],
+                choices=[(f"/{one}", LABELS.get(one, one)) for one in names],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
             )
