@@ -1,8 +1,11 @@
 """`comity evidence`: take in, hand over, accept and export evidence."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, cast
 
 import click
 
@@ -11,10 +14,14 @@ from comity.cli.printing import answer, table, told
 from comity.cli.shell import at_desk, seat
 from comity.evidence.events import NOT_STATED, ORIGIN, Derived, Thing
 from comity.exchange.transfer import Derogation, GroundKind, TransferGround
+from comity.registry import vault
 from comity.registry.gestures.evidence import MadeOf
 from comity.registry.gestures.records import is_exhibit
 from comity.registry.queries import evidence as reads
 from comity.registry.queries import letters
+from comity.registry.vault.store import Source
+
+STREAM: Final = "-"
 
 
 @click.group()
@@ -49,10 +56,10 @@ def show(*, item: str, folder: Path, official: str, as_json: bool) -> None:
 
 
 @evidence.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.option("--letter", required=True, help="The recognised letter (short form) under which it was collected.")
-@click.option("--name", help="Name of the item; the file's name if left out.")
-@click.option("--media-type", default="application/octet-stream", show_default=True)
+@click.option("--name", help="Name of the item; the file's if left out; needed for -.")
+@click.option("--media-type", default="", help="Left out: application/octet-stream, of a folder application/x-tar.")
 @click.option("--place", required=True, help="Where it was collected.")
 @click.option("--device", required=True, help="From which device.")
 @click.option("--method", required=True, help="By which method.")
@@ -67,15 +74,16 @@ def show(*, item: str, folder: Path, official: str, as_json: bool) -> None:
 @click.option("--why", default="", help="Why it was made.")
 @at_desk
 def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any) -> None:
-    """Seal FILE into the vault and record its acquisition."""
+    """Seal FILE into the vault and record its acquisition: a file, a folder as one tar, or - for what comes in."""
     origin = reads.Origin(**{name: typed[name] for name in ORIGIN})
-    with seat(folder, official) as here, file.open("rb", buffering=0) as source:
+    named, media_type = _called(file, typed)
+    with seat(folder, official) as here, _source(file) as (source, length):
         letter = letters.find(typed["letter"], viewer=here.entry.actor)
-        with click.progressbar(length=file.stat().st_size, label="sealing", hidden=as_json) as bar:
+        with click.progressbar(length=length or 0, label="sealing", hidden=as_json or length is None) as bar:
             item = desk.take_in(
                 source,
-                name=typed["name"] or file.name,
-                media_type=typed["media_type"],
+                name=named,
+                media_type=media_type,
                 letter=letter,
                 origin=origin,
                 selectors=frozenset(typed["selectors"]),
@@ -86,6 +94,27 @@ def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any)
             )
         record = reads.item(item, viewer=here.entry.actor)
     answer(record, as_json=as_json, text=f"item {item}\nSHA-256 {record['sha256']}")
+
+
+def _called(file: Path, typed: dict[str, Any]) -> tuple[str, str]:
+    """The name and the type of the item: a folder is a tar, and what comes in needs a name."""
+    if str(file) == STREAM and not typed["name"]:
+        raise click.UsageError("what comes in has no name: give one with --name")
+    if file.is_dir():
+        named, type_ = f"{file.resolve().name}.tar", "application/x-tar"
+    else:
+        named, type_ = file.name, "application/octet-stream"
+    return typed["name"] or named, typed["media_type"] or type_
+
+
+@contextmanager
+def _source(file: Path) -> Iterator[tuple[Source, int | None]]:
+    """What is sealed, and how long it is, where somebody knows."""
+    if str(file) == STREAM:
+        yield cast("Source", sys.stdin.buffer), None
+        return
+    with vault.source(file) as found:
+        yield found
 
 
 def _made_of(typed: dict[str, Any]) -> MadeOf | None:

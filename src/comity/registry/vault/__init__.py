@@ -18,6 +18,7 @@ from comity.registry.vault.months import (
     successor,
     using,
 )
+from comity.registry.vault.sources import opened as source
 from comity.registry.vault.store import (
     AlreadySealed,
     Sealed,
@@ -57,6 +58,7 @@ __all__ = [
     "seal",
     "sealed_sha256",
     "size",
+    "source",
     "successor",
     "sweep",
     "unwrap",
