@@ -114,10 +114,19 @@ def unseal(chunks: Iterable[bytes], *, key: bytes, item: str) -> Iterator[bytes]
 
 def _segments(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Segments as they lie in the file (the first with its header), each with whether it is the last."""
-    waiting = bytearray()
+    waiting = b""
     for chunk in chunks:
-        waiting += chunk
-        while len(waiting) > SEGMENT_BYTES:  # only what follows shows that a full segment is not the last
-            yield bytes(waiting[:SEGMENT_BYTES]), False
-            del waiting[:SEGMENT_BYTES]
-    yield bytes(waiting), True
+        if not chunk:
+            continue
+        if len(waiting) == SEGMENT_BYTES:  # only what follows shows that a full segment is not the last
+            yield waiting, False
+            waiting = b""
+        if not waiting and len(chunk) <= SEGMENT_BYTES:
+            waiting = bytes(chunk)  # cut as the segments are: nothing is copied
+            continue
+        joined, start = memoryview(waiting + bytes(chunk)), 0
+        while len(joined) - start > SEGMENT_BYTES:
+            yield bytes(joined[start : start + SEGMENT_BYTES]), False
+            start += SEGMENT_BYTES
+        waiting = bytes(joined[start:])
+    yield waiting, True
