@@ -189,13 +189,19 @@ def take_in(
     seat: Seat,
     at: datetime,
     made_of: evidence_gestures.MadeOf | None = None,
+    expected: Callable[[str], object] | None = None,
 ) -> str:
-    """Seal what `source` gives and record its acquisition; the item's reference. What is refused leaves no file."""
+    """Seal what `source` gives and record its acquisition; the item's reference. What is refused leaves no file.
+
+    `expected` is asked with the SHA-256 of the content before anything is recorded, and raises where it is another one's.
+    """
     described = evidence_gestures.Described(
         name=name, media_type=media_type, letter=letter, origin=origin, selectors=selectors, made_of=made_of
     )
     prepared = evidence_gestures.prepare_intake(source, described, progress=progress, actor=seat.entry.actor, at=at)
     try:
+        if expected is not None:
+            expected(str(prepared.texts[-1].body["facts"]["item"]["sha256"]))
         return finished(prepared, seat=seat, at=at)
     except ComityError:
         evidence_gestures.abandon(prepared)

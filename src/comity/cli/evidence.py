@@ -1,5 +1,6 @@
 """`comity evidence`: take in, hand over, accept and export evidence."""
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,12 @@ from typing import Any, Final, cast
 import click
 
 from comity.cli import custody, desk
-from comity.cli.printing import answer, table, told
-from comity.cli.shell import at_desk, seat
+from comity.cli.printing import answer, json_option, table, told
+from comity.cli.shell import Seat, at_desk, seat
 from comity.evidence.events import NOT_STATED, ORIGIN, Derived, Thing
 from comity.exchange.transfer import Derogation, GroundKind, TransferGround
 from comity.registry import vault
+from comity.registry.documents.case_import import read_case
 from comity.registry.gestures.evidence import MadeOf
 from comity.registry.gestures.records import is_exhibit
 from comity.registry.queries import evidence as reads
@@ -69,6 +71,11 @@ def show(*, item: str, folder: Path, official: str, as_json: bool) -> None:
 @click.option("--taken-at", default=NOT_STATED, show_default=True, help="When it was collected.")
 @click.option("--taken-by", default=NOT_STATED, show_default=True, help="Who collected it.")
 @click.option("--selector", "selectors", multiple=True, help="Which of the letter's targets it holds; all if left out.")
+@click.option(
+    "--case",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CASE/UCO of another tool that describes it: its hash has to be there, and the file is kept beside it.",
+)
 @click.option("--made-of", default="", help="The item or exhibit here that it was made of.")
 @click.option("--as-what", type=click.Choice([one.value for one in Derived]), help="What it is of that.")
 @click.option("--why", default="", help="Why it was made.")
@@ -77,6 +84,8 @@ def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any)
     """Seal FILE into the vault and record its acquisition: a file, a folder as one tar, or - for what comes in."""
     origin = reads.Origin(**{name: typed[name] for name in ORIGIN})
     named, media_type = _called(file, typed)
+    said = typed["case"].read_bytes() if typed["case"] else b""
+    told = read_case(said) if said else None
     with seat(folder, official) as here, _source(file) as (source, length):
         letter = letters.find(typed["letter"], viewer=here.entry.actor)
         with click.progressbar(length=length or 0, label="sealing", hidden=as_json or length is None) as bar:
@@ -91,9 +100,38 @@ def add(*, file: Path, folder: Path, official: str, as_json: bool, **typed: Any)
                 seat=here,
                 at=here.node.clock.now(),
                 made_of=_made_of(typed),
+                expected=told.hold if told else None,
             )
-        record = reads.item(item, viewer=here.entry.actor)
+        kept = _described(said, typed, letter=letter, origin=origin, here=here) if told else ""
+        record = reads.item(item, viewer=here.entry.actor) | ({"description": kept} if kept else {})
     answer(record, as_json=as_json, text=f"item {item}\nSHA-256 {record['sha256']}")
+
+
+def _described(said: bytes, typed: dict[str, Any], *, letter: str, origin: reads.Origin, here: Seat) -> str:
+    """The description, byte for byte, as an item of its own; its reference."""
+    return desk.take_in(
+        cast("Source", io.BytesIO(said)),
+        name=typed["case"].name,
+        media_type="application/ld+json",
+        letter=letter,
+        origin=origin,
+        selectors=frozenset(typed["selectors"]),
+        progress=lambda _bytes: None,
+        seat=here,
+        at=here.node.clock.now(),
+    )
+
+
+@evidence.command(name="read-case")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def read_case_(*, file: Path, as_json: bool) -> None:
+    """Say what a CASE/UCO file of another tool describes; nothing is fetched, kept or believed."""
+    told = read_case(file.read_bytes())
+    listed = [one.as_record() for one in told.files]
+    record = {"files": listed, "tools": list(told.tools), "statements": told.statements}
+    text = table(listed, columns=("name", "bytes", "sha256"), empty="no file")
+    answer(record, as_json=as_json, text=f"{text}\n\ntools: {', '.join(told.tools) or 'none named'}")
 
 
 def _called(file: Path, typed: dict[str, Any]) -> tuple[str, str]:

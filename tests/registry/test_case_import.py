@@ -1,0 +1,71 @@
+"""CASE/UCO of another tool: read without asking anybody, believed in nothing, kept byte for byte."""
+
+import json
+from typing import Any
+
+import pytest
+
+from comity.registry.documents.case_import import CaseUnreadable, NotDescribed, read_case
+
+UCO = "https://ontology.unifiedcyberontology.org/uco/"
+SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+CONTEXT = {
+    "core": f"{UCO}core/",
+    "observable": f"{UCO}observable/",
+    "types": f"{UCO}types/",
+    "tool": f"{UCO}tool/",
+    "kb": "https://lab.example/kb/",
+    "lab": "https://lab.example/ontology/",
+}
+FILE: dict[str, Any] = {
+    "@id": "kb:file-1",
+    "@type": "observable:File",
+    "lab:mood": {"lab:of": "the examiner"},
+    "core:hasFacet": [
+        {"@type": "observable:FileFacet", "observable:fileName": "disk.img", "observable:sizeInBytes": 4},
+        {
+            "@type": "observable:ContentDataFacet",
+            "observable:hash": {"@type": "types:Hash", "types:hashMethod": "SHA256", "types:hashValue": SHA.upper()},
+        },
+    ],
+}
+TOOL = {"@id": "kb:tool-1", "@type": "tool:Tool", "core:name": "Imager", "tool:version": "7.1"}
+
+
+def case(*graph: Any, context: Any = CONTEXT, **more: Any) -> bytes:
+    return json.dumps({"@context": context, "@graph": list(graph), **more}).encode()
+
+
+def test_files_hashes_and_tools_are_read_and_the_rest_is_left():
+    told = read_case(case(FILE, TOOL))
+    assert [one.as_record() for one in told.files] == [{"name": "disk.img", "bytes": 4, "sha256": SHA}]
+    assert told.tools == ("Imager 7.1",)
+    assert told.hold(SHA).name == "disk.img"
+    with pytest.raises(NotDescribed, match=SHA):
+        told.hold("0" * 64)
+
+
+DEEP: Any = "x"
+for _ in range(70):
+    DEEP = {"lab:in": DEEP}
+
+UNREADABLE = {
+    "no JSON": b"<rdf>",
+    "no file": case(TOOL),
+    "a context by address": case(FILE, context="https://lab.example/context.jsonld"),
+    "one of several by address": case(FILE, context=[CONTEXT, "https://lab.example/context.jsonld"]),
+    "an import": case(FILE, context=CONTEXT | {"@import": "https://lab.example/more"}),
+    "a context within": case({**FILE, "lab:more": {"@context": "https://lab.example/context.jsonld"}}),
+    "too deep": case(FILE, DEEP),
+    "bottomless": b"[" * 200_000,
+    "too many values": case(FILE, *([1] * 200_001)),
+    "too long": b" " * (16 * 1024 * 1024 + 1),
+    "nothing": b"{}",
+    "a graph that is none": case(FILE, context=CONTEXT | {"core": 7}),
+}
+
+
+@pytest.mark.parametrize("how", sorted(UNREADABLE))
+def test_what_cannot_be_read_alone_is_refused(how: str):
+    with pytest.raises(CaseUnreadable):
+        read_case(UNREADABLE[how])
