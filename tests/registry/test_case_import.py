@@ -1,9 +1,12 @@
 """CASE/UCO of another tool: read without asking anybody, believed in nothing, kept byte for byte."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.registry.documents.case_import import CaseUnreadable, NotDescribed, read_case
 
@@ -69,3 +72,29 @@ UNREADABLE = {
 def test_what_cannot_be_read_alone_is_refused(how: str):
     with pytest.raises(CaseUnreadable):
         read_case(UNREADABLE[how])
+
+
+@settings(max_examples=60)
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=5)
+        | st.sampled_from(["@id", "kb:x", f"{UCO}core/x"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["@id", "@type", "@value", "@list", "@language", "core:hasFacet", "observable:hash", "x"]
+                ),
+                inner,
+                max_size=3,
+            )
+        ),
+        max_leaves=8,
+    )
+)
+def test_a_hostile_file_is_read_or_refused_and_nothing_else(node: Any):
+    with suppress(CaseUnreadable):
+        read_case(case(FILE, node))

@@ -106,7 +106,7 @@ def _graph(document: Any) -> Any:
 
     try:
         return rdflib.Graph().parse(data=json.dumps(document), format="json-ld")
-    except Exception as broken:  # its readers raise whatever a hostile file brings them to
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, rdflib.exceptions.Error) as broken:
         raise CaseUnreadable(why=f"it is no JSON-LD: {str(broken)[:200]}") from broken
 
 
