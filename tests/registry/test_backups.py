@@ -62,7 +62,12 @@ class World:
         return restoring.restore(folder, source, database=database, vault_from=self.node.vault)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+BOTH = pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
+ONE = pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+"""What does not hang on the engine is tried on one."""
+
+
+@pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     databases = ("node.sqlite3", "node.sqlite3")
     if request.param == "postgresql":
@@ -97,6 +102,7 @@ def other_database(request: pytest.FixtureRequest, node: Node) -> str:
     return str(request.getfixturevalue("postgres").fresh())
 
 
+@BOTH
 def test_every_row_comes_back_in_the_other_kind_of_database_and_the_node_goes_on(
     world: World, tmp_path: Path, request: pytest.FixtureRequest
 ):
@@ -124,6 +130,7 @@ def test_every_row_comes_back_in_the_other_kind_of_database_and_the_node_goes_on
     again.close()
 
 
+@ONE
 def test_tables_that_are_older_than_what_a_peer_saw_sign_nothing(world: World, tmp_path: Path):
     made = world.backup()
     with world.node.active():
@@ -141,6 +148,7 @@ def test_tables_that_are_older_than_what_a_peer_saw_sign_nothing(world: World, t
     again.close()
 
 
+@ONE
 def test_a_node_waits_for_as_many_as_it_asks_and_for_a_witness_of_another_house(world: World, tmp_path: Path):
     other = Stranger(name="witness.example/w2", key=LogKey.fresh(b"another"))
     with Stranger().serving() as strange, other.serving():
@@ -168,6 +176,7 @@ def test_a_node_waits_for_as_many_as_it_asks_and_for_a_witness_of_another_house(
     older.close()
 
 
+@ONE
 def test_neither_file_alone_opens_an_item_and_neither_recipient_opens_both(world: World):
     made = world.backup()
     with made.tables.open("rb") as file, pytest.raises(DoesNotOpen):
@@ -182,6 +191,7 @@ def test_neither_file_alone_opens_an_item_and_neither_recipient_opens_both(world
     assert sorted(path.suffix for path in world.kept.iterdir()) == [".age", ".age"]
 
 
+@BOTH
 def test_what_was_erased_after_the_backup_is_not_there_again(world: World, tmp_path: Path):
     adopt(world.stage, WEEKS)
     made = world.backup()
@@ -211,6 +221,7 @@ def test_what_was_erased_after_the_backup_is_not_there_again(world: World, tmp_p
     again.close()
 
 
+@ONE
 def test_a_list_of_erasures_erases_nothing_that_was_not_erased(world: World, tmp_path: Path):
     adopt(world.stage, WEEKS)
     made = world.backup()
@@ -230,6 +241,7 @@ def test_a_list_of_erasures_erases_nothing_that_was_not_erased(world: World, tmp
 
 
 @pytest.mark.parametrize("cut", [1, 200, 5000])
+@ONE
 def test_a_file_that_broke_off_leaves_no_node(world: World, tmp_path: Path, cut: int):
     made = world.backup()
     for path in (made.tables, made.keys):
@@ -241,6 +253,7 @@ def test_a_file_that_broke_off_leaves_no_node(world: World, tmp_path: Path, cut:
     assert not list(tmp_path.glob("again*"))
 
 
+@ONE
 def test_what_is_not_the_nodes_own_backup_leaves_no_node(world: World, tmp_path: Path):
     made = world.backup()
     with world.stage.cv.active():
@@ -274,6 +287,7 @@ def test_a_file_with_no_identity_is_told_without_repeating_it(tmp_path: Path):
 
 if age() is not None:
 
+    @ONE
     def test_stock_age_and_tar_open_a_backup(world: World, tmp_path: Path):
         made, identity = world.backup(), tmp_path / "identity"
         identity.write_text(f"{world.keys}\n")

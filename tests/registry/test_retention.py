@@ -38,7 +38,12 @@ from stage import staged
 MONTH = Rule("other", After.HANDED_OVER, 30, "Node policy", "not_stated", "The copy is not needed any more.")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+BOTH = pytest.mark.parametrize("stage", ["sqlite", "postgresql"], indirect=True)
+ONE = pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
+"""What does not hang on the engine is tried on one."""
+
+
+@pytest.fixture
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     databases = ("node.sqlite3", "node.sqlite3")
     if request.param == "postgresql":
@@ -72,6 +77,7 @@ def executed(stage: Stage) -> tuple[str, str]:
     return items
 
 
+@BOTH
 def test_an_item_is_erased_by_the_schedule_and_becomes_final_while_what_survives_still_opens(stage: Stage):
     gone, stays = executed(stage)
     adopt(stage, WEEKS)
@@ -108,6 +114,7 @@ def test_an_item_is_erased_by_the_schedule_and_becomes_final_while_what_survives
     check(stage.cv, stage.nl)
 
 
+@ONE
 def test_what_was_wrapped_with_a_destroyed_key_does_not_open_from_an_old_copy_of_the_tables(stage: Stage):
     gone, _ = executed(stage)
     adopt(stage, WEEKS)
@@ -121,6 +128,7 @@ def test_what_was_wrapped_with_a_destroyed_key_does_not_open_from_an_old_copy_of
         vault.key_of(bytes(old.wrapped_key), folder=stage.nl.folder, month=old.month, item=gone)
 
 
+@ONE
 def test_a_copy_that_was_handed_over_goes_after_its_own_period(stage: Stage):
     letter = recognised(stage, opened(stage))
     item = taken_in(stage, letter)
@@ -138,6 +146,7 @@ def test_a_copy_that_was_handed_over_goes_after_its_own_period(stage: Stage):
     check(stage.cv, stage.nl)
 
 
+@BOTH
 def test_a_hold_keeps_an_item_until_its_day_or_until_it_is_lifted(stage: Stage):
     gone, _ = executed(stage)
     adopt(stage, WEEKS)
@@ -184,6 +193,7 @@ def forged(stage: Stage, item: str, **changed: Any) -> Statement:
     return post.countersign(Statement(type="comity/erasure/v1", body=replace(told, **changed).as_body()))
 
 
+@ONE
 def test_no_machine_erases_what_is_not_due_or_by_a_rule_that_does_not_count(stage: Stage):
     gone, stays = executed(stage)
     adopt(stage, WEEKS)
@@ -210,6 +220,7 @@ def test_no_machine_erases_what_is_not_due_or_by_a_rule_that_does_not_count(stag
         assert row(gone).erased_at is None
 
 
+@ONE
 def test_a_schedule_is_signed_ahead_follows_the_last_one_and_names_what_the_law_knows(stage: Stage):
     with pytest.raises(ScheduleBroken, match="14 days"):
         adopt(stage, WEEKS, days=13)
@@ -254,6 +265,7 @@ def test_of_several_categories_the_shortest_period_counts_and_nothing_ends_befor
     assert due(schedule, data={"content"}, ended_at=None, handed_over_at=None) is None
 
 
+@BOTH
 def test_a_crash_between_the_destroyed_key_and_the_log_is_gone_on_from(stage: Stage):
     gone, stays = executed(stage)
     adopt(stage, WEEKS)
