@@ -69,7 +69,7 @@ NL: Final = Place(
         (Role.LIAISON, "milan", "Milan Vos", "Central authority"),
         (Role.CUSTODIAN, "cas", "Cas Mulder", "Evidence room"),
         (Role.OVERSEER, "olga", "Olga Smit", "Data protection oversight"),
-        (Role.DEFENCE, "daan", "Daan Meijer", "Chambers of Assen"),
+        (Role.DEFENCE, "duco", "Duco Meijer", "Chambers of Assen"),
     ),
 )
 
