@@ -28,7 +28,7 @@ from comity.registry.jobs.age_exports import NotTheItem, take
 from comity.registry.jobs.age_files import NotARecipient, encrypted, recipients
 from comity.registry.jobs.exports import NotExported
 from comity.registry.models import CustodyRow, EntryRow, OfficialRow
-from comity.registry.vault.store import path_of
+from comity.registry.vault.local import path_of
 from scenes import ITEM_BYTES, opened, recognised, taken_in
 from stage import staged
 from strangers import age

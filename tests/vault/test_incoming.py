@@ -173,6 +173,7 @@ def test_completing_twice_ends_in_the_same_place(tmp_path: Path, offered: Offer)
 def test_completing_goes_on_where_a_crash_left_both_names(tmp_path: Path, offered: Offer):
     incoming = Incoming(tmp_path, offered.item)
     incoming.append(offered.data, offset=0)
+    (tmp_path / "items").mkdir()
     os.link(tmp_path / "drafts" / f"{ITEM}.incoming", tmp_path / "items" / f"{ITEM}.sealed")
     Incoming(tmp_path, offered.item).complete(key=offered.key)
     assert drafts(tmp_path) == []

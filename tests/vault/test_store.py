@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from comity.evidence.seal import SEGMENT_BYTES, SealBroken, key_commitment, plain_bytes, sealed_size
 from comity.registry import vault
-from comity.registry.vault.store import AlreadySealed, NotInTheVault, Sealed, Source, publish
+from comity.registry.vault.local import publish
+from comity.registry.vault.shelf import AlreadySealed, NotInTheVault
+from comity.registry.vault.store import Sealed, Source
 from streaming_aead import tink_opens
 
 ITEM, OTHER_ITEM = "0f" * 16, "1e" * 16

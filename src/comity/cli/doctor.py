@@ -1,4 +1,7 @@
-"""`comity doctor`: what is well with a node and its machine, what is not, and what to do about it. Nothing is changed."""
+"""`comity doctor`: what is well with a node and its machine, what is not, and what to do about it.
+
+Nothing is changed; a bucket that keeps sealed items is tried with an object that is taken away again.
+"""
 
 import shutil
 import stat
@@ -23,7 +26,7 @@ from comity.registry import keys, log, post, vouching
 from comity.registry.act import Node
 from comity.registry.queries import health
 from comity.registry.queries.retention import published
-from comity.registry.vault import token
+from comity.registry.vault import s3, token
 
 PYTHON_LEAST: Final = (3, 11)
 GIB: Final = 2**30
@@ -168,6 +171,18 @@ def month_keys(node: Node) -> Finding:
     return Finding("month keys", State.OK, f"kept by the token {place.label}, which opens with its PIN")
 
 
+def sealed_items(node: Node) -> Finding:
+    """Where sealed items lie; a bucket that keeps them answers, and writes nothing twice."""
+    place = s3.place_of(node.folder)
+    if place is None:
+        return Finding("vault", State.OK, "sealed items lie in the node's folder")
+    s3.Bucket(node.vault, place).hold_writes_once()
+    if any((node.vault / "items").glob("*.sealed")):
+        fix = f"Take [vault.s3] out of node.toml again: nothing looks into {node.vault / 'items'} while it is there."
+        return Finding("vault", State.WRONG, "items were sealed into the folder before the bucket was named", fix)
+    return Finding("vault", State.OK, f"sealed items lie in the bucket {place.bucket}, which writes nothing twice")
+
+
 def card(node: Node) -> Finding:
     """The node's card is in force, says what `node.toml` says, and names the keys that lie here."""
     own, at = post.own_card(node), node.clock.now()
@@ -286,6 +301,7 @@ def retention(node: Node) -> Finding:
 CHECKS: Final[dict[str, Callable[[Node], Finding]]] = {
     "keys": key_files,
     "month keys": month_keys,
+    "vault": sealed_items,
     "card": card,
     "vouching": vouched,
     "database": database,

@@ -6,6 +6,7 @@
 * `receive-<id>`: X25519 and ML-KEM-768 halves as raw parts; rotates, old ones are destroyed.
 * `vault-<month>`: 32 bytes that wrap the item keys of that month. Where a token keeps it, `vault-<month>.token` is its id there,
   and `vault-pin` what opens the token. `vault-<month>.destroyed` says that it was destroyed, and stays.
+* `vault-s3`: the secret under which a bucket takes and gives sealed items, where they do not lie in the node's folder.
 * `document-<year>`: ECDSA P-256 scalar (32 bytes), signs PDF files of that year; the node vouches for its certificate.
 * `web`: 32 bytes that authenticate what the web process hands to browsers (forms, cookies); it signs no record.
 
@@ -219,6 +220,11 @@ def keep_token_key_id(folder: Path, *, month: str, id_: bytes) -> bytes:
 def token_pin(folder: Path) -> str:
     """The PIN of the token that keeps month keys; written there by the operator."""
     return _safely_read(folder / "keys" / "vault-pin").decode("utf-8", "strict").strip()
+
+
+def bucket_secret(folder: Path) -> str:
+    """The secret for the bucket of sealed items; written there by the operator."""
+    return _safely_read(folder / "keys" / "vault-s3").decode("ascii", "strict").strip()
 
 
 def make_document_key(folder: Path, *, year: int) -> None:

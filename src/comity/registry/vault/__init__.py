@@ -1,10 +1,11 @@
-"""The vault: sealed items in a folder. Write-once, one pass, constant memory, no plaintext on any disk.
+"""The vault: sealed items in a folder or a bucket. Write-once, one pass, constant memory, no plaintext on any disk.
 
     vault/items/<item>.sealed     finished items; never written again
     vault/drafts/...              what is being sealed or is arriving; worthless until it is renamed
 
-A finished item got its name by rename after fsync: there is no half item. What a killed process leaves in `drafts` is
-swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`).
+A finished item got its name after fsync, and by a link that replaces nothing: there is no half item. What a killed process leaves in `drafts` is
+swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`). Where `node.toml` names a bucket (`s3`),
+finished items lie there instead of in `items`, and `drafts` has notes of what is on its way.
 """
 
 from comity.registry.vault.incoming import Incoming, PartsDoNotJoin
@@ -18,9 +19,9 @@ from comity.registry.vault.months import (
     successor,
     using,
 )
+from comity.registry.vault.shelf import AlreadySealed
 from comity.registry.vault.sources import opened as source
 from comity.registry.vault.store import (
-    AlreadySealed,
     Sealed,
     ciphertext,
     clear,

@@ -8,7 +8,8 @@ from pathlib import Path
 from comity.errors import N_, ComityError
 from comity.evidence.item import Item
 from comity.evidence.seal import SEGMENT_BYTES, SealBroken, key_commitment, unseal
-from comity.registry.vault.store import drafts, held, items, path_of, publish, write_all
+from comity.registry.vault.local import arriving, drafts, write_all
+from comity.registry.vault.store import shelf_of
 
 
 class PartsDoNotJoin(ComityError):
@@ -34,21 +35,20 @@ class ContentDiffers(ComityError):
 
 
 class Incoming:
-    """One item that is arriving. Its partial file is the only memory of how far it came."""
+    """One item that is arriving. Its partial file in the vault's folder is the only memory of how far it came."""
 
     def __init__(self, folder: Path, item: Item) -> None:
         drafts(folder).mkdir(parents=True, exist_ok=True)
-        items(folder).mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._shelf = shelf_of(folder)
         self._item = item
-        self._draft = drafts(folder) / f"{item.id}.incoming"
+        self._draft = arriving(folder, item.id)
 
     @property
     def received(self) -> int:
         """How many bytes of the ciphertext lie here."""
-        if held(self._folder, self._item.id):
-            return self._item.sealed_bytes
-        return self._draft.stat().st_size if self._draft.exists() else 0
+        if self._draft.exists():
+            return self._draft.stat().st_size
+        return self._item.sealed_bytes if self._shelf.held(self._item.id) else 0
 
     def append(self, chunk: bytes, *, offset: int) -> None:
         """Add the next chunk, durably; raises `PartsDoNotJoin`."""
@@ -69,21 +69,21 @@ class Incoming:
             raise ContentDiffers(item=self._item.id, why="the key is not the one that the custody record commits to")
         if self.received < self._item.sealed_bytes:
             raise NotWholeYet(item=self._item.id, received=self.received, total=self._item.sealed_bytes)
-        final = path_of(self._folder, self._item.id)
-        there = final.exists()  # by an earlier call, or because a giver names an item that we hold: that stays
+        # By an earlier call, or because a giver names an item that we hold: that stays.
+        there = self._shelf.held(self._item.id)
         try:
-            self._hold_content(final if there else self._draft, key)
+            self._hold_content(self._shelf.pieces(self._item.id) if there else _pieces(self._draft), key)
         except (SealBroken, ContentDiffers):
             self._draft.unlink(missing_ok=True)
             raise
         if there:
             self._draft.unlink(missing_ok=True)
         else:
-            publish(self._draft, final, item=self._item.id)
+            self._shelf.adopt(self._item.id, self._draft)
 
-    def _hold_content(self, path: Path, key: bytes) -> None:
+    def _hold_content(self, pieces: Iterator[bytes], key: bytes) -> None:
         digest, total = hashlib.sha256(), 0
-        for piece in unseal(_pieces(path), key=key, item=self._item.id):
+        for piece in unseal(pieces, key=key, item=self._item.id):
             digest.update(piece)
             total += len(piece)
         if (digest.hexdigest(), total) != (self._item.sha256, self._item.bytes):

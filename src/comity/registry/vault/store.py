@@ -1,16 +1,13 @@
-"""Sealing into the folder and reading out of it."""
+"""Sealing into the vault and reading out of it, wherever its items lie."""
 
-import fcntl
 import hashlib
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
-from comity.errors import N_, ComityError
 from comity.evidence.seal import (
     KEY_BYTES,
     PREFIX_BYTES,
@@ -20,31 +17,18 @@ from comity.evidence.seal import (
     cipher,
     key_commitment,
     plain_bytes,
+    sealed_size,
     unseal,
 )
+from comity.registry.vault import s3
+from comity.registry.vault.local import Folder, arriving
+from comity.registry.vault.shelf import AlreadySealed, Draft, Shelf
 
 BUFFERS: Final = 4
 """Segments in flight: one being read, one sealed, the others hashed."""
 
-FLUSH_SEGMENTS: Final = 16
-"""After so many segments the disk is told to write what it has, so that little is left to wait for at the end."""
-
 Progress = Callable[[int], None]
 """Told how many more bytes are done."""
-
-
-class AlreadySealed(ComityError):
-    """The vault never writes an item twice."""
-
-    code = "vault.already_sealed"
-    sentence = N_("the vault holds item {item} already")
-
-
-class NotInTheVault(ComityError):
-    """There is no such sealed item."""
-
-    code = "vault.not_in_the_vault"
-    sentence = N_("the vault holds no item {item}")
 
 
 class Source(Protocol):
@@ -65,59 +49,41 @@ class Sealed:
     sealed_bytes: int
 
 
-def items(folder: Path) -> Path:
-    """Where finished items lie."""
-    return folder / "items"
-
-
-def drafts(folder: Path) -> Path:
-    """Where unfinished ones lie."""
-    return folder / "drafts"
-
-
-def path_of(folder: Path, item: str) -> Path:
-    """The file of a finished item."""
-    assert item.isalnum(), "item ids are ours: 32 hexadecimal characters"
-    return items(folder) / f"{item}.sealed"
+def shelf_of(folder: Path) -> Shelf:
+    """Where the items of a node lie, whose vault is `folder`: in it, or in the bucket that its `node.toml` names."""
+    place = s3.place_of(folder.parent)
+    return Folder(folder) if place is None else s3.Bucket(folder, place)
 
 
 def held(folder: Path, item: str) -> bool:
     """Whether the vault holds the item."""
-    return path_of(folder, item).exists()
+    return shelf_of(folder).held(item)
 
 
 def seal(source: Source, *, folder: Path, item: str, progress: Progress) -> Sealed:
-    """Seal everything that `source` gives, in one pass, under a fresh key; raises `AlreadySealed` or OSError.
+    """Seal everything that `source` gives, in one pass, under a fresh key.
 
-    The hash runs in a second thread over the same buffers, and the disk writes in a third. A failure leaves nothing.
+    The hash runs in a second thread over the same buffers. A failure leaves nothing. Raises `AlreadySealed`, OSError where
+    the disk or the source fails, `BucketUnusable` where the bucket does.
     """
-    if held(folder, item):
+    shelf = shelf_of(folder)
+    if shelf.held(item):
         raise AlreadySealed(item=item)
-    drafts(folder).mkdir(parents=True, exist_ok=True)
-    items(folder).mkdir(parents=True, exist_ok=True)
     key = secrets.token_bytes(KEY_BYTES)
-    draft = drafts(folder) / f"{item}.seal-{secrets.token_hex(4)}"
-    try:
-        with draft.open("xb", buffering=0) as out:
-            fcntl.flock(out, fcntl.LOCK_EX)  # as long as this process lives, nobody sweeps the draft
-            size, digest = _pour(source, out, key=key, item=item, progress=progress)
-            os.fsync(out.fileno())
-            sealed_bytes = out.tell()
-        publish(draft, path_of(folder, item), item=item)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with shelf.draft(item) as draft:
+        size, digest = _pour(source, draft, key=key, item=item, progress=progress)
+        draft.publish()
     return Sealed(
         item=item,
         key=key,
         bytes=size,
         sha256=digest,
         key_commitment=key_commitment(key),
-        sealed_bytes=sealed_bytes,
+        sealed_bytes=sealed_size(size),
     )
 
 
-def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Progress) -> tuple[int, str]:
+def _pour(source: Source, out: Draft, *, key: bytes, item: str, progress: Progress) -> tuple[int, str]:
     """Read, hash and encrypt segment by segment; size and SHA-256 of the plaintext."""
     header = Header(salt=secrets.token_bytes(SALT_BYTES), prefix=secrets.token_bytes(PREFIX_BYTES))
     sealing = cipher(key, header, item=item)
@@ -125,10 +91,9 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
     plain = [memoryview(bytearray(SEGMENT_BYTES)) for _ in range(BUFFERS)]
     hashed: list[Future[None] | None] = [None] * BUFFERS
     closed = memoryview(bytearray(SEGMENT_BYTES))
-    write_all(out, header.to_bytes())
+    out.write(header.to_bytes())
     total = segment = 0
-    with ThreadPoolExecutor(max_workers=1) as second, ThreadPoolExecutor(max_workers=1) as third:
-        flushed = third.submit(_settle, out.fileno())
+    with ThreadPoolExecutor(max_workers=1) as second:
         length = fill(source, plain[0][: plain_bytes(0)])
         while True:
             place = segment % BUFFERS
@@ -142,23 +107,13 @@ def _pour(source: Source, out: BinaryIO, *, key: bytes, item: str, progress: Pro
             next_length = fill(source, plain[following][: plain_bytes(segment + 1)]) if full else 0
             nonce = header.nonce(segment, last=not next_length)
             written = sealing.encrypt_into(nonce, here, None, closed[: length + 16])
-            write_all(out, closed[:written])
-            if segment % FLUSH_SEGMENTS == 0 and flushed.done():
-                flushed.result()  # a failure of the disk shows once only
-                flushed = third.submit(_settle, out.fileno())
+            out.write(closed[:written])
             total += length
             progress(length)
             if not next_length:
                 break
             segment, length = segment + 1, next_length
-        flushed.result()
     return total, hashing.hexdigest()
-
-
-def _settle(descriptor: int) -> None:
-    """Have the disk write what it was given, and leave the memory that this took to others."""
-    os.fsync(descriptor)
-    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def fill(source: Source, buffer: memoryview) -> int:
@@ -174,52 +129,25 @@ def fill(source: Source, buffer: memoryview) -> int:
     return filled
 
 
-def write_all(out: BinaryIO, data: bytes | memoryview) -> None:
-    """Write everything, or raise OSError."""
-    view = memoryview(data)
-    while view:
-        view = view[out.write(view) :]
-
-
-def publish(draft: Path, final: Path, *, item: str) -> None:
-    """Give a finished draft its name, once; raises `AlreadySealed`."""
-    try:
-        os.link(draft, final)  # unlike rename, link never replaces an item
-    except FileExistsError as there:
-        raise AlreadySealed(item=item) from there
-    draft.unlink()
-    descriptor = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def discard(folder: Path, item: str) -> None:
     """Throw away a sealed item that was never recorded: no key of it is kept anywhere."""
-    path_of(folder, item).unlink(missing_ok=True)
+    shelf_of(folder).discard(item)
 
 
 def clear(folder: Path, item: str) -> None:
     """Throw away the ciphertext of an item, whole or still arriving: its key is gone, or never was here."""
-    path_of(folder, item).unlink(missing_ok=True)
-    (drafts(folder) / f"{item}.incoming").unlink(missing_ok=True)
+    shelf_of(folder).discard(item)
+    arriving(folder, item).unlink(missing_ok=True)
 
 
 def size(folder: Path, item: str) -> int:
     """The length of the sealed item; raises `NotInTheVault`."""
-    try:
-        return path_of(folder, item).stat().st_size
-    except FileNotFoundError as missing:
-        raise NotInTheVault(item=item) from missing
+    return shelf_of(folder).size(item)
 
 
 def ciphertext(folder: Path, item: str) -> Iterator[bytes]:
     """The sealed item, in pieces; raises `NotInTheVault`."""
-    size(folder, item)
-    with path_of(folder, item).open("rb") as file:
-        while piece := file.read(SEGMENT_BYTES):
-            yield piece
+    return shelf_of(folder).pieces(item)
 
 
 def read(folder: Path, item: str, *, key: bytes) -> Iterator[bytes]:
@@ -241,10 +169,7 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def read_range(folder: Path, item: str, *, offset: int, length: int) -> bytes:
     """A range of the sealed item (shorter at its end); raises `NotInTheVault`."""
-    size(folder, item)
-    with path_of(folder, item).open("rb") as file:
-        file.seek(offset)
-        return file.read(length)
+    return shelf_of(folder).range(item, offset=offset, length=length)
 
 
 def sealed_sha256(folder: Path, item: str) -> str:
@@ -257,13 +182,4 @@ def sealed_sha256(folder: Path, item: str) -> str:
 
 def sweep(folder: Path) -> int:
     """Throw away what killed seals left; living seals and arriving items stay. How many drafts were thrown away."""
-    swept = 0
-    for draft in drafts(folder).glob("*.seal-*"):
-        try:
-            with draft.open("rb") as left:
-                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                draft.unlink()
-                swept += 1
-        except (BlockingIOError, FileNotFoundError):
-            continue  # somebody is sealing into it, or it was just finished
-    return swept
+    return shelf_of(folder).sweep()
