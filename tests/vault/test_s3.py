@@ -107,8 +107,8 @@ def test_what_was_sealed_opens_from_the_bucket_and_with_tink(node: Path, size: i
     assert b"".join(parts) == stored
     assert vault.read_range(folder, ITEM, offset=len(stored), length=step) == b""
     assert len(objects(node)) == 1 + -(-len(stored) // PART_BYTES)
-    vault.discard(folder, ITEM)
-    vault.discard(folder, ITEM)
+    vault.clear(folder, ITEM)
+    vault.clear(folder, ITEM)
     assert nothing_left(node)
 
 

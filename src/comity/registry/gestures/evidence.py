@@ -62,18 +62,18 @@ def prepare_intake(
     actor.require(Power.TAKE_IN_EVIDENCE)
     reference = secrets.token_hex(16)
     shown = safe_name(described.name)
-    sealed = vault.seal(source, folder=current().vault, item=reference, progress=progress)
-    item = Item(
-        id=reference,
-        name=shown,
-        media_type=described.media_type,
-        bytes=sealed.bytes,
-        sha256=sealed.sha256,
-        key_commitment=sealed.key_commitment,
-        sealed_bytes=sealed.sealed_bytes,
-    )
-    month = vault.present_month(current().folder, at=at)
-    try:
+    with vault.unrecorded(current().vault, reference):
+        sealed = vault.seal(source, folder=current().vault, item=reference, progress=progress)
+        item = Item(
+            id=reference,
+            name=shown,
+            media_type=described.media_type,
+            bytes=sealed.bytes,
+            sha256=sealed.sha256,
+            key_commitment=sealed.key_commitment,
+            sealed_bytes=sealed.sealed_bytes,
+        )
+        month = vault.present_month(current().folder, at=at)
         wrapped = vault.keep(sealed.key, folder=current().folder, month=month, item=reference)
         made, made_of = _made(item, described, actor=actor, at=at)
         text = evidence.acquisition_text(
@@ -85,9 +85,6 @@ def prepare_intake(
             viewer=actor,
             at=at,
         )
-    except BaseException:  # whatever went wrong: what nobody can sign is not kept
-        vault.discard(current().vault, reference)
-        raise
     kept = {"wrapped": b64(wrapped), "month": month}
     return Prepared(gesture="evidence.take_in", subject=reference, texts=(*made, text), arguments=kept)
 
@@ -123,13 +120,14 @@ def _take_in(prepared: Prepared, signed: tuple[Statement, ...], *, actor: Actor,
         for one in made:
             records.keep(one, actor=actor, at=at)
         acts.take_in(begun, kept=kept, actor=actor, at=at)
+    vault.recorded(current().vault, prepared.subject)
     return Done(kind="item", reference=prepared.subject)
 
 
 def abandon(prepared: Prepared) -> None:
     """Throw away what was sealed for a text that will not be signed."""
     if prepared.gesture == "evidence.take_in":
-        vault.discard(current().vault, prepared.subject)
+        vault.throw_away(current().vault, prepared.subject)
     elif prepared.gesture == "evidence.bundle":
         parcels.drop(current().vault, prepared.subject, token=prepared.arguments["parcel"])
 

@@ -16,7 +16,17 @@ from comity.errors import ComityError
 from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
-from comity.registry.jobs import competence, deliver, endings, hand_overs, retention, sessions, time_stamps, witnesses
+from comity.registry.jobs import (
+    competence,
+    deliver,
+    endings,
+    hand_overs,
+    retention,
+    sessions,
+    time_stamps,
+    unrecorded,
+    witnesses,
+)
 from comity.registry.vouching import VouchingBroken
 from comity.registry.work import Leased
 
@@ -79,6 +89,7 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
             while going():
                 if stopwatch() >= erased:
                     _erase(at=node.clock.now())
+                    unrecorded.sweep()
                     erased = stopwatch() + ERASE_SECONDS
                 if stopwatch() >= swept:
                     sessions.sweep()

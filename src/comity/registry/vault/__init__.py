@@ -2,9 +2,10 @@
 
     vault/items/<item>.sealed     finished items; never written again
     vault/drafts/...              what is being sealed or is arriving; worthless until it is renamed
+    vault/unrecorded/<item>       notes of what is sealed, or is being sealed, and stands in no table yet
 
-A finished item got its name after fsync, and by a link that replaces nothing: there is no half item. What a killed process leaves in `drafts` is
-swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`). Where `node.toml` names a bucket (`s3`),
+A finished item got its name after fsync, and by a link that replaces nothing: there is no half item. What a killed process
+leaves in `drafts` is swept (`sweep`) or, if it was arriving, continued where it stopped (`Incoming`). Where `node.toml` names a bucket (`s3`),
 finished items lie there instead of in `items`, and `drafts` has notes of what is on its way.
 """
 
@@ -25,7 +26,6 @@ from comity.registry.vault.store import (
     Sealed,
     ciphertext,
     clear,
-    discard,
     held,
     read,
     read_range,
@@ -34,6 +34,7 @@ from comity.registry.vault.store import (
     size,
     sweep,
 )
+from comity.registry.vault.unrecorded import left, recorded, throw_away, unrecorded
 
 __all__ = [
     "AlreadySealed",
@@ -50,10 +51,12 @@ __all__ = [
     "held",
     "keep",
     "key_of",
+    "left",
     "months",
     "present_month",
     "read",
     "read_range",
+    "recorded",
     "rewrap",
     "rewrap_kept",
     "seal",
@@ -62,6 +65,8 @@ __all__ = [
     "source",
     "successor",
     "sweep",
+    "throw_away",
+    "unrecorded",
     "unwrap",
     "unwrap_handed",
     "using",

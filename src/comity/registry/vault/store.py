@@ -129,13 +129,8 @@ def fill(source: Source, buffer: memoryview) -> int:
     return filled
 
 
-def discard(folder: Path, item: str) -> None:
-    """Throw away a sealed item that was never recorded: no key of it is kept anywhere."""
-    shelf_of(folder).discard(item)
-
-
 def clear(folder: Path, item: str) -> None:
-    """Throw away the ciphertext of an item, whole or still arriving: its key is gone, or never was here."""
+    """Throw away the ciphertext of an item, whole or still arriving: its key is gone, was never recorded, or never was here."""
     shelf_of(folder).discard(item)
     arriving(folder, item).unlink(missing_ok=True)
 
