@@ -19,7 +19,7 @@ from comity.registry.jobs import backups, rejoining, restoring, retention, witne
 from comity.registry.jobs.age_files import DoesNotOpen, NotAnIdentity, decrypted, identities, recipients
 from comity.registry.jobs.backups import Backup, BackupRefused
 from comity.registry.jobs.rejoining import HistoryLost, HistoryUnproven
-from comity.registry.models import EntryRow, ItemRow
+from comity.registry.models import CosignatureRow, EntryRow, ItemRow, WitnessedRow
 from comity.registry.tables import TablesInUse
 from emergencies import later
 from keys import LogKey
@@ -154,6 +154,8 @@ def test_a_node_waits_for_as_many_as_it_asks_and_for_a_witness_of_another_house(
     with Stranger().serving() as strange, other.serving():
         named = ((strange.url, strange.vkey), (other.url, other.vkey))
         witnessed_by(world.node, needed=2, others=named)
+        with world.node.active():
+            witnesses.ask(at=world.node.clock.now())
         made = world.backup()
         world.restored(made, tmp_path / "again")
         again = Node.open(tmp_path / "again")
@@ -174,6 +176,48 @@ def test_a_node_waits_for_as_many_as_it_asks_and_for_a_witness_of_another_house(
                 log.sequence(at=older.clock.now())
     again.close()
     older.close()
+
+
+@ONE
+def test_who_never_saw_the_log_confirms_nothing(world: World, tmp_path: Path):
+    with Stranger().serving() as strange:
+        witnessed_by(world.node, needed=1, others=((strange.url, strange.vkey),))
+        with world.node.active():
+            witnesses.ask(at=world.node.clock.now())
+        made = world.backup()
+        with world.node.active():
+            append_many(world.node, 5)
+            log.sequence(at=world.node.clock.now())
+            witnesses.ask(at=world.node.clock.now())
+        with world.stage.cv.active():
+            WitnessedRow.objects.all().delete()
+        world.restored(made, tmp_path / "again")
+        again = Node.open(tmp_path / "again")
+        with again.active():
+            strange.mood = "busy"
+            with pytest.raises(HistoryUnproven, match="never saw it: cv"):
+                rejoining.rejoin(at=again.clock.now())
+            strange.mood = "honest"
+            with pytest.raises(HistoryLost, match=strange.name):
+                rejoining.rejoin(at=again.clock.now())
+            strange.held.clear()
+            with pytest.raises(HistoryUnproven, match=f"never saw it: cv, {strange.name}"):
+                rejoining.rejoin(at=again.clock.now())
+        again.close()
+
+
+@ONE
+def test_a_log_that_nobody_ever_saw_goes_on(world: World, tmp_path: Path):
+    made = world.backup()
+    with world.stage.cv.active():
+        WitnessedRow.objects.all().delete()
+    world.restored(made, tmp_path / "again")
+    again = Node.open(tmp_path / "again")
+    with again.active():
+        CosignatureRow.objects.all().delete()
+        found = rejoining.rejoin(at=again.clock.now())
+        assert (found.held, found.silent, found.unaware) == ({}, (), ("cv",))
+    again.close()
 
 
 @ONE

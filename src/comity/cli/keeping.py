@@ -73,7 +73,7 @@ def rejoin(*, folder: Path, as_json: bool) -> None:
             found = rejoining.rejoin(at=node.clock.now())
     finally:
         node.close()
-    record = {"size": found.size, "held": found.held, "silent": list(found.silent)}
+    record = {"size": found.size, "held": found.held, "silent": list(found.silent), "unaware": list(found.unaware)}
     answer(record, as_json=as_json, text=told(record))
 
 
