@@ -22,7 +22,8 @@ from comity.registry.actions import disclosures as acts
 from comity.registry.actions.reviews import flag_item
 from comity.registry.checking import differences
 from comity.registry.decisions import ReviewMissing
-from comity.registry.gestures.disclosures import Choice, NoSuchChoice, prepare_disclosure
+from comity.registry.gestures.disclosures import Choice, NoSuchChoice, StandsElsewhere, prepare_disclosure
+from comity.registry.gestures.prepared import Prepared
 from comity.registry.jobs import disclosures as jobs
 from comity.registry.models import DisclosureRow, EntryRow, ItemRow
 from comity.registry.queries import disclosures as reads
@@ -102,6 +103,28 @@ def test_a_letter_is_disclosed_in_part_and_says_which_fields_are_closed(world: W
     told = next(step for step in verified(data) if step.step == "disclosed texts").details
     assert "closed: /facts, /protected" in " ".join(told)
     assert reads.disclosure(reference, viewer=world.at("dalia").entry.actor)["lines"][0]["outcome"] == "redacted"
+
+
+def test_what_is_closed_in_one_text_is_not_told_by_another_unless_that_is_said(world: World):
+    seat, at = world.at("ivo"), world.stage.cv.clock.now()
+    held = reads.held_in(world.case, viewer=seat.entry.actor)
+    letter = next(one for one in held if one.kind is Kind.LETTER)
+    choice = replace(WITHHELD, closed=("/scope",))
+
+    def prepared(*, knowingly: bool) -> Prepared:
+        return prepare_disclosure(
+            world.case,
+            counsel="dalia",
+            for_="The accused A",
+            choices={letter.name: choice},
+            knowingly=knowingly,
+            actor=seat.entry.actor,
+            at=at,
+        )
+
+    with pytest.raises(StandsElsewhere, match=r"^/scope/.* stands openly in warrant"):
+        prepared(knowingly=False)
+    assert prepared(knowingly=True).texts
 
 
 def test_the_list_grows_and_a_thing_that_is_opened_later_is_the_same_one(world: World):

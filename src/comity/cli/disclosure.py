@@ -53,15 +53,26 @@ def held(*, case: str, folder: Path, official: str, as_json: bool) -> None:
 @click.option(
     "--withhold", multiple=True, help="kind:reference=ground:reason, or kind:reference/field,/field=ground:reason."
 )
+@click.option("--knowingly", is_flag=True, help="What is closed in one text may stand openly in another.")
 @at_desk
 def issue(
-    *, case: str, counsel: str, for_: str, withhold: tuple[str, ...], folder: Path, official: str, as_json: bool
+    *,
+    case: str,
+    counsel: str,
+    for_: str,
+    withhold: tuple[str, ...],
+    knowingly: bool,
+    folder: Path,
+    official: str,
+    as_json: bool,
 ) -> None:
     """Sign the complete list of CASE for counsel; what is not withheld is disclosed."""
     choices = dict(map(_choice, withhold))
     with seat(folder, official) as here:
         at = here.node.clock.now()
-        prepared = prepare_disclosure(case, counsel=counsel, for_=for_, choices=choices, actor=here.entry.actor, at=at)
+        prepared = prepare_disclosure(
+            case, counsel=counsel, for_=for_, choices=choices, knowingly=knowingly, actor=here.entry.actor, at=at
+        )
         reference = desk.finished(prepared, seat=here, at=at)
     answer({"disclosure": reference}, as_json=as_json, text=f"disclosed: {reference}")
 

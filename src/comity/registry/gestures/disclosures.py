@@ -13,6 +13,7 @@ from comity.canon import JsonObject, canonical, moment, stamp
 from comity.errors import N_, ComityError
 from comity.evidence.disclosure import (
     DISCLOSURE,
+    TEXTS,
     Disclosure,
     Ground,
     Kind,
@@ -21,7 +22,7 @@ from comity.evidence.disclosure import (
     State,
     read_disclosure,
 )
-from comity.evidence.redaction import SECRET_BYTES, fields_of, redacted, root_of
+from comity.evidence.redaction import SECRET_BYTES, Field, fields_of, redacted, root_of
 from comity.registry import access, log
 from comity.registry.act import current
 from comity.registry.actions import disclosures as acts
@@ -32,6 +33,8 @@ from comity.registry.queries.disclosures import Held
 from comity.registry.queries.people import known
 
 GESTURE: Final = "disclosure.issue"
+TELLING_CHARACTERS: Final = 12
+"""A closed value as long as this is looked for in what is open: shorter ones, codes and days, stand everywhere."""
 
 
 class NoSuchChoice(ComityError):
@@ -40,6 +43,14 @@ class NoSuchChoice(ComityError):
     code = "disclosures.no_such_choice"
     sentence = N_("{name} is nothing that is held in the case")
     hint = N_("Name it as the list of the case does: its kind, a colon, its reference.")
+
+
+class StandsElsewhere(ComityError):
+    """What is closed in one text can be read in another one of the same disclosure."""
+
+    code = "disclosures.stands_elsewhere"
+    sentence = N_("{closed} of {name} is closed, and what it says stands openly in {other}, at {where}")
+    hint = N_("Close it there too, or say that you disclose it there knowingly.")
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,19 @@ class Choice:
 
 
 def prepare_disclosure(
-    case: str, *, counsel: str, for_: str, choices: Mapping[str, Choice], actor: Actor, at: datetime
+    case: str,
+    *,
+    counsel: str,
+    for_: str,
+    choices: Mapping[str, Choice],
+    knowingly: bool = False,
+    actor: Actor,
+    at: datetime,
 ) -> Prepared:
     """The complete list of a case, to be signed; `choices` by the names of `Held`. What is not named is disclosed.
 
-    Raises `NoSuchThing`, `NoSuchChoice`, `PlacePending`, and what a list does not allow.
+    `knowingly`: what is closed in one text may stand openly in another. Raises `NoSuchThing`, `NoSuchChoice`,
+    `StandsElsewhere`, `PlacePending`, and what a list does not allow.
     """
     access.require(actor, Power.DISCLOSE, at=at)
     log.sequence(at=at)
@@ -71,6 +90,8 @@ def prepare_disclosure(
         raise access.NoSuchThing(what="counsel", reference=counsel[:40])
     before = disclosures.newest_to(case, counsel, viewer=actor)
     kept: JsonObject = before.secrets if before else {"case": secrets.token_hex(32), "salts": {}, "texts": {}}
+    if not knowingly:
+        _hold_closed(held, choices)
     told = _Drawn(case_salt=kept["case"], salts=dict(kept["salts"]), texts={}, things={})
     _, checkpoint = log.newest_checkpoint()
     lines = [_line(one, number, choices.get(one.name), told) for number, one in enumerate(held, start=1)]
@@ -89,6 +110,28 @@ def prepare_disclosure(
     ).as_body()
     text = Statement(type=DISCLOSURE, body=Disclosure.from_body(body).as_body())
     return Prepared(gesture=GESTURE, subject=case, texts=(text,), arguments={"secrets": told.as_record()})
+
+
+def _hold_closed(held: list[Held], choices: Mapping[str, Choice]) -> None:
+    """Hold that what is closed in a text stands openly nowhere among the texts; raises `StandsElsewhere`."""
+    opened: list[tuple[Held, Field]] = []
+    closed: list[tuple[Held, Field]] = []
+    for one in held:
+        choice = choices.get(one.name)
+        if one.kind not in TEXTS or (choice is not None and not choice.closed):
+            continue
+        fields = fields_of(text_of(one.kind, one.digest).body, secret=bytes(SECRET_BYTES))
+        shown = redacted(fields, closed=choice.closed if choice else ())
+        for field, left in zip(fields, shown, strict=True):
+            (opened if left.is_open else closed).append((one, field))
+    for one, field in closed:
+        if not isinstance(field.value, str) or len(field.value) < TELLING_CHARACTERS:
+            continue
+        for other, elsewhere in opened:
+            if isinstance(elsewhere.value, str) and field.value in elsewhere.value:
+                raise StandsElsewhere(
+                    closed=field.pointer[:80], name=one.label, other=other.label, where=elsewhere.pointer[:80]
+                )
 
 
 @dataclass

@@ -37,6 +37,11 @@ class DisclosureForm(DeskForm):
 
     counsel = forms.ChoiceField(label=_("Counsel for the defence"))
     defended = PlainField(label=_("Whom counsel defends"), max_length=200)
+    knowingly = forms.BooleanField(
+        label=_("What is closed in one text may stand openly in another"),
+        help_text=_("Without this, a list in which it does is refused, and the place is named."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, counsel: list[JsonObject], held: list[Held], **kwargs: Any) -> None:
         """A group of fields for each thing that is held."""
@@ -67,6 +72,11 @@ class DisclosureForm(DeskForm):
         self.fields[f"law_{held.name}"] = PlainField(
             label=_("%(what)s: where the law says so") % told, max_length=200, required=False
         )
+
+    @property
+    def last(self) -> list[forms.BoundField]:
+        """What is asked once everything was chosen."""
+        return [self["knowingly"]]
 
     @property
     def first(self) -> list[forms.BoundField]:
@@ -120,6 +130,7 @@ def disclose(request: DeskRequest, reference: str) -> HttpResponse:
                 counsel=typed["counsel"],
                 for_=typed["defended"],
                 choices=form.choices(),
+                knowingly=typed["knowingly"],
                 actor=viewer,
                 at=now(),
             )
