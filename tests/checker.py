@@ -148,7 +148,8 @@ def check_log(node: Node, held: dict[str, list[Row]]) -> None:
 def checkpoint(node: Node, signed: bytes) -> tuple[int, bytes]:
     """Size and root of a checkpoint that a key in the node's own card signed (C2SP signed-note, tlog-checkpoint)."""
     card = json.loads((node.folder / "card.json").read_bytes())["body"]
-    keys = [card["log_key"], *(one["key"] for one in card["former_log_keys"])]
+    ended = [one["key"] for log in card["former_logs"] for one in log["keys"]]
+    keys = [card["log_key"], *(one["key"] for one in card["former_log_keys"]), *ended]
     name, key_id, typed = next(one for one in (key.split("+", 2) for key in keys) if _signs(signed, one[1]))
     text, _, signature_line = signed.decode().partition("\n\n")
     mark, signer, value = signature_line.rstrip("\n").split(" ")
@@ -157,7 +158,8 @@ def checkpoint(node: Node, signed: bytes) -> tuple[int, bytes]:
     public = Ed25519PublicKey.from_public_bytes(base64.b64decode(typed)[1:])
     public.verify(raw[4:], f"{text}\n".encode())
     origin, size, root = text.split("\n")
-    assert origin == card["log_origin"]
+    assert origin == name
+    assert origin in {card["log_origin"], *(log["origin"] for log in card["former_logs"])}
     return int(size), base64.b64decode(root)
 
 

@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,15 +113,20 @@ def _copied(pattern: _Pattern, folder: Path, databases: tuple[str, str]) -> tupl
 
 @contextmanager
 def staged(
-    folder: Path, *, databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3"), image_bytes: int = 3_000_000
+    folder: Path,
+    *,
+    databases: tuple[str, str] = ("node.sqlite3", "node.sqlite3"),
+    image_bytes: int = 3_000_000,
+    answering: Collection[str] = ("cv", "nl"),
 ) -> Iterator[Stage]:
-    """A stage on which the story can be told, both nodes answering over HTTP."""
+    """A stage on which the story can be told, both nodes (or those named) answering over HTTP."""
     pattern = _pattern("postgresql" if databases[0].startswith("postgresql:") else "sqlite", databases)
     pattern.taken = True
     cv, nl = _copied(pattern, folder, databases)
     with ExitStack() as stack:
         for node in (cv, nl):
-            stack.enter_context(served(node))
+            if node.id in answering:
+                stack.enter_context(served(node))
         yield Stage(
             cv=cv,
             nl=nl,

@@ -58,6 +58,7 @@ def station(node: str, *, state: str, kind: NodeKind = NodeKind.DEMO, seed: byte
         log_origin=origin,
         log_key=LogKey.fresh(seed).vkey(origin),
         former_log_keys=(),
+        former_logs=(),
         witness_key=CosignerKey(
             name=f"comity.example/witness/{node}", public=LogKey.fresh(seed + b" witness").public
         ).vkey,

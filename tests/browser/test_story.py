@@ -46,9 +46,9 @@ def working(*nodes: Node) -> Iterator[None]:
 
 
 @pytest.fixture
-def at_work(tmp_path: Path, databases: tuple[str, str]) -> Iterator[Stage]:
-    """Two nodes with their workers; nothing has happened yet."""
-    with staged(tmp_path, databases=databases) as stage, working(stage.cv, stage.nl):
+def at_work(tmp_path: Path) -> Iterator[Stage]:
+    """Two nodes with their workers; nothing has happened yet. What hangs on the engine is told in tests/registry."""
+    with staged(tmp_path) as stage, working(stage.cv, stage.nl):
         yield stage
 
 

@@ -13,12 +13,12 @@ from comity.exchange.card import (
     CARD,
     CardBroken,
     CardNotInForce,
-    FormerLogKey,
     NodeCard,
     NodeKind,
     NoReceiveKey,
     read_card,
 )
+from comity.exchange.former_log import FormerLogKey
 from comity.exchange.suite import SUITE, SUITES, ReceiveKeyBroken, SuiteNotInForce, SuiteUnknown, suite_in_force
 from comity.exchange.wire import CLOCK_SKEW_MAX, RecordBroken
 from comity.ledger import CosignerKey, VerifierKeyBroken

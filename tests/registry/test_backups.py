@@ -122,7 +122,7 @@ def test_every_row_comes_back_in_the_other_kind_of_database_and_the_node_goes_on
         with pytest.raises(log.NotRejoined):
             log.sequence(at=again.clock.now())
         assert not list(differences())
-        assert rejoining.rejoin(at=again.clock.now()).held["cv"] > 0
+        assert rejoining.rejoin(at=again.clock.now()).sizes["cv"] > 0
         assert vault.held(again.vault, world.item)
         append_many(again, 3)
         log.sequence(at=again.clock.now())
@@ -160,7 +160,7 @@ def test_a_node_waits_for_as_many_as_it_asks_and_for_a_witness_of_another_house(
         world.restored(made, tmp_path / "again")
         again = Node.open(tmp_path / "again")
         with again.active():
-            assert rejoining.rejoin(at=again.clock.now()).held.keys() == {"cv", strange.name, other.name}
+            assert rejoining.rejoin(at=again.clock.now()).sizes.keys() == {"cv", strange.name, other.name}
             append_many(again, 1)
             log.sequence(at=again.clock.now())
             witnesses.ask(at=again.clock.now())
@@ -216,7 +216,7 @@ def test_a_log_that_nobody_ever_saw_goes_on(world: World, tmp_path: Path):
     with again.active():
         CosignatureRow.objects.all().delete()
         found = rejoining.rejoin(at=again.clock.now())
-        assert (found.held, found.silent, found.unaware) == ({}, (), ("cv",))
+        assert (found.sizes, found.silent, found.unaware) == ({}, (), ("cv",))
     again.close()
 
 

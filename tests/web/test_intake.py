@@ -158,7 +158,7 @@ def test_a_sealed_file_that_nobody_signs_for_is_thrown_away(evidence_world: Worl
     with seated(stage, stage.nl) as client:
         before = vault_of(stage.nl)
         waiting = client.post(intake(evidence_world), ORIGIN | {"name": "x.dd", "file": file()})["Location"]
-        assert len(vault_of(stage.nl) - before) == 1
+        assert len(vault_of(stage.nl) - before) == 2, "the sealed file, and the note that nothing names it yet"
         client.post(f"{waiting}/drop")
         assert vault_of(stage.nl) == before
 

@@ -123,6 +123,7 @@ def _card(node: Node, receive: bytes) -> Statement:
         log_origin=node.log_origin,
         log_key=log.verifier(node).vkey,
         former_log_keys=(),
+        former_logs=(),
         witness_key=witness.own_key(node).vkey,
         receive_keys=(ReceiveKey(suite=SUITE, public=receive, from_=now, until=now + CARD_LIFE),),
         official_rp_id=site,

@@ -8,7 +8,7 @@ import click
 from comity.cli.printing import answer, json_option, told
 from comity.cli.shell import at_node
 from comity.registry.act import Node
-from comity.registry.jobs import age_files, backups, rejoining, restoring
+from comity.registry.jobs import age_files, backups, epochs, rejoining, restoring
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -73,8 +73,38 @@ def rejoin(*, folder: Path, as_json: bool) -> None:
             found = rejoining.rejoin(at=node.clock.now())
     finally:
         node.close()
-    record = {"size": found.size, "held": found.held, "silent": list(found.silent), "unaware": list(found.unaware)}
+    record = {"size": found.size, "held": found.sizes, "silent": list(found.silent), "unaware": list(found.unaware)}
     answer(record, as_json=as_json, text=told(record))
 
 
-COMMANDS = (backup, restore, rejoin)
+@click.command()
+@click.option("--reason", required=True, help="What became of the entries that are lost.")
+@click.option(
+    "--seen",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint of this log that somebody kept; several.",
+)
+@at_node
+def epoch(*, reason: str, seen: tuple[Path, ...], folder: Path, as_json: bool) -> None:
+    """Go on in a log of another name, after entries were lost that others hold; hand out the card that says so."""
+    shown = [path.read_bytes() for path in seen]
+    node = Node.open(folder)
+    try:
+        with node.active():
+            epochs.begin(shown=shown, at=node.clock.now())
+    finally:
+        node.close()
+    node = Node.open(folder)  # its log has another name now
+    try:
+        with node.active():
+            card = epochs.complete(reason=reason, at=node.clock.now())
+    finally:
+        node.close()
+    former = card.former_logs[-1]
+    record = {"log": card.log_origin, "begins_with": former.ended.size, "lost_after": former.known.size}
+    text = told(record) + f"\nnext: hand {folder / 'card.json'} to each peer, whose administrators admit it"
+    answer(record, as_json=as_json, text=text)
+
+
+COMMANDS = (backup, restore, rejoin, epoch)

@@ -7,6 +7,7 @@ A card proves nothing about who stands behind it; that is what the fingerprint i
   his own card, for `COURIER_AGE_MAX` longer, then destroys it.
 * The log's key is changed now and then. The card keeps the former ones with their dates: what was signed then still verifies,
   and nothing that a former key signs later does.
+* A node that lost its newest entries goes on in a log of another name; the card keeps what the former one was (`FormerLog`).
 * Off loopback there is only https. A demo node is on loopback only.
 """
 
@@ -23,28 +24,35 @@ from comity.authorities.keys import PublicKey, b64, unb64
 from comity.authorities.statement import Statement, verify_all
 from comity.canon import Json, JsonObject, stamp
 from comity.errors import N_, ComityError
+from comity.exchange.former_log import (
+    FORMER_LOG_KEYS_MAX,
+    FORMER_LOGS_MAX,
+    LOG_KEY,
+    ORIGIN,
+    FormerLog,
+    FormerLogKey,
+    opened_with_any,
+    origin_of,
+)
 from comity.exchange.suite import suite_named
 from comity.exchange.wire import CLOCK_SKEW_MAX, NODE, Fields
-from comity.ledger import CosignerKey, VerifierKey
+from comity.ledger import Checkpoint, CosignerKey, VerifierKey, claimed
 
 CARD: Final = "comity/node-card/v1"
 CARD_BYTES_MAX: Final = 64 * 1024
 CARD_LIFE_MAX: Final = timedelta(days=400)
 RECEIVE_KEYS_MAX: Final = 16
-FORMER_LOG_KEYS_MAX: Final = 32
 NAME_CHARACTERS_MAX: Final = 120
-LOG_ORIGIN: Final = "comity.example/log/"
 WITNESS_NAME: Final = "comity.example/witness/"
 
 _STATE: Final = re.compile(r"[A-Z]{2}")
 _TEXT: Final = re.compile(r"[a-z0-9+.-]{1,80}")
 _URL: Final = re.compile(r"https?://[a-z0-9.-]{1,180}(:[0-9]{1,5})?")
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,180}")
-_LOG_KEY: Final = re.compile(r"[!-~]{1,200}")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 _NAMES: Final = (
     *("node", "name", "state", "kind", "url", "signing_key", "log_origin", "log_key", "receive_keys"),
-    *("former_log_keys", "witness_key", "official_rp_id", "official_origin", "issued_at", "expires_at"),
+    *("former_log_keys", "former_logs", "witness_key", "official_rp_id", "official_origin", "issued_at", "expires_at"),
 )
 
 
@@ -129,27 +137,6 @@ class ReceiveKey:
 
 
 @dataclass(frozen=True)
-class FormerLogKey:
-    """A key that signed the log's checkpoints from `from_` until (not including) `until`."""
-
-    key: str
-    from_: datetime
-    until: datetime
-
-    def as_record(self) -> JsonObject:
-        return {"key": self.key, "from": stamp(self.from_), "until": stamp(self.until)}
-
-    @classmethod
-    def from_record(cls, record: Json) -> "FormerLogKey":
-        """Read `as_record` back; raises `RecordBroken`, `NotAMoment`."""
-        fields = Fields.of(record, record="former log key", names=("key", "from", "until"))
-        one = cls(key=fields.shaped("key", _LOG_KEY), from_=fields.moment("from"), until=fields.moment("until"))
-        if one.until <= one.from_:
-            raise fields.broken("it ends before it begins")
-        return one
-
-
-@dataclass(frozen=True)
 class NodeCard:
     """One node as it describes itself. `expires_at` is the first moment at which the card is no longer valid."""
 
@@ -162,6 +149,7 @@ class NodeCard:
     log_origin: str
     log_key: str
     former_log_keys: tuple[FormerLogKey, ...]
+    former_logs: tuple[FormerLog, ...]
     witness_key: str
     receive_keys: tuple[ReceiveKey, ...]
     official_rp_id: str
@@ -203,6 +191,21 @@ class NodeCard:
         """Every key with which the log has ever signed, the present one first."""
         return tuple(VerifierKey.parse(one) for one in (self.log_key, *(old.key for old in self.former_log_keys[::-1])))
 
+    def log_named(self, origin: str) -> FormerLog | None:
+        """The log of this node that ended and had that name."""
+        return next((one for one in self.former_logs if one.origin == origin), None)
+
+    def opened(self, signed: bytes, *, at: datetime | None) -> tuple[VerifierKey, Checkpoint]:
+        """Which key of this node's logs signed a checkpoint, and its head; with `at`, a key that counted then.
+
+        Raises `NoteBroken` or `CheckpointBroken`.
+        """
+        former = self.log_named(claimed(signed).origin)
+        if former is not None:
+            return former.opened(signed, at=at)
+        signers = self.all_log_keys if at is None else self.log_keys(at=at)
+        return opened_with_any(signed, signers, origin=self.log_origin)
+
     @property
     def witness(self) -> CosignerKey:
         """The key with which the node cosigns the checkpoints of others."""
@@ -220,6 +223,7 @@ class NodeCard:
             "log_origin": self.log_origin,
             "log_key": self.log_key,
             "former_log_keys": [one.as_record() for one in self.former_log_keys],
+            "former_logs": [one.as_record() for one in self.former_logs],
             "witness_key": self.witness_key,
             "receive_keys": [key.as_record() for key in self.receive_keys],
             "official_rp_id": self.official_rp_id,
@@ -240,12 +244,13 @@ class NodeCard:
             kind=NodeKind(kind),
             url=fields.shaped("url", _URL),
             signing_key=PublicKey.from_record(fields.object("signing_key")),
-            log_origin=fields.shaped("log_origin", re.compile(re.escape(LOG_ORIGIN) + NODE.pattern)),
-            log_key=fields.shaped("log_key", _LOG_KEY),
+            log_origin=fields.shaped("log_origin", ORIGIN),
+            log_key=fields.shaped("log_key", LOG_KEY),
             former_log_keys=tuple(
                 FormerLogKey.from_record(one) for one in fields.listed("former_log_keys", most=FORMER_LOG_KEYS_MAX)
             ),
-            witness_key=fields.shaped("witness_key", _LOG_KEY),
+            former_logs=tuple(FormerLog.from_record(one) for one in fields.listed("former_logs", most=FORMER_LOGS_MAX)),
+            witness_key=fields.shaped("witness_key", LOG_KEY),
             receive_keys=tuple(
                 ReceiveKey.from_record(one) for one in fields.listed("receive_keys", most=RECEIVE_KEYS_MAX)
             ),
@@ -274,8 +279,9 @@ def _contradictions(card: NodeCard) -> list[str]:
     found = []
     if card.signing_key.algorithm != NODE_SIGNATURE:
         found.append(f"a node signs with {NODE_SIGNATURE}, not {card.signing_key.algorithm[:40]}")
-    if card.log_origin != LOG_ORIGIN + card.node:
-        found.append(f"its log would be {LOG_ORIGIN}{card.node}, not {card.log_origin}")
+    for epoch, name in enumerate((*(one.origin for one in card.former_logs), card.log_origin)):
+        if name != origin_of(card.node, epoch=epoch):
+            found.append(f"its log would be {origin_of(card.node, epoch=epoch)}, not {name}")
     found += _log_contradictions(card)
     url, origin = _address(card.url), _address(card.official_origin)
     host = "" if origin is None else origin.hostname or ""
@@ -299,6 +305,9 @@ def _log_contradictions(card: NodeCard) -> list[str]:
     found = []
     if {one.name for one in card.all_log_keys} != {card.log_origin}:
         found.append("the log key is for another log")
+    former = [VerifierKey.parse(one.key) for log in card.former_logs for one in log.keys]
+    if any(former_one.public in {one.public for one in card.all_log_keys} for former_one in former):
+        found.append("its log signs with a key of a log that ended")
     if len({one.public for one in card.all_log_keys}) != len(card.all_log_keys):
         found.append("it lists a log key twice")
     ends = [one.until for one in card.former_log_keys]
@@ -307,7 +316,7 @@ def _log_contradictions(card: NodeCard) -> list[str]:
         found.append("its former log keys do not follow one another, up to the day of the card")
     if card.witness.name != WITNESS_NAME + card.node:
         found.append("the witness key is for another node")
-    if card.witness.public in {one.public for one in card.all_log_keys}:
+    if card.witness.public in {one.public for one in (*card.all_log_keys, *former)}:
         found.append("its witness signs with a key of its log")
     return found
 

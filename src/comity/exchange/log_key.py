@@ -66,6 +66,8 @@ def follow(told: NewLogKey, *, previous: NodeCard, own_kind: NodeKind, at: datet
     card = trust.admit(
         read_card(told.card), own_kind=own_kind, pinned_fingerprint=previous.fingerprint, previous=previous, at=at
     )
+    if card.log_origin != previous.log_origin:
+        raise LogKeyUnexplained(node=card.node, why="it is that of another log, which people have to admit")
     old, new = (VerifierKey.parse(one.log_key) for one in (previous, card))
     verify_logged(told.entry, told.inclusion, key=old, origin=previous.log_origin)
     if (told.entry.kind, told.entry.facts) != (ANNOUNCED, announcement(old, new)):

@@ -47,6 +47,14 @@ class CardRolledBack(ComityError):
     sentence = N_("the card of node {node} was issued at {found}, the one held at {held}")
 
 
+class LogUnexplained(ComityError):
+    """A new card of a known node names another log, or another past of it, than the card before."""
+
+    code = "exchange.log_unexplained"
+    sentence = N_("the log of node {node} does not follow on the one held: {why}")
+    hint = N_("Ask the node's people by another way than this one what became of their log.")
+
+
 class TooFewSigners(ComityError):
     """A trust list lacks signatures."""
 
@@ -81,7 +89,7 @@ def admit(
 ) -> NodeCard:
     """The card, now believed: of our kind, with the pinned key, in force, and not older than `previous`.
 
-    Raises `KindsDiffer`, `FingerprintDiffers`, `SigningKeyChanged`, `CardRolledBack` or `CardNotInForce`.
+    Raises `KindsDiffer`, `FingerprintDiffers`, `SigningKeyChanged`, `CardRolledBack`, `LogUnexplained` or `CardNotInForce`.
     """
     if card.kind is not own_kind:
         raise KindsDiffer(node=card.node, found=card.kind.value, own=own_kind.value)
@@ -104,6 +112,21 @@ def _succeeds(card: NodeCard, previous: NodeCard) -> None:
         raise SigningKeyChanged(node=card.node)
     if card.issued_at < previous.issued_at or (card.issued_at == previous.issued_at and card != previous):
         raise CardRolledBack(node=card.node, found=stamp(card.issued_at), held=stamp(previous.issued_at))
+
+    _log_follows(card, previous)
+
+
+def _log_follows(card: NodeCard, previous: NodeCard) -> None:
+    """Hold that a card tells the past of its log as the card before did, and only adds to it; raises `LogUnexplained`."""
+    known = len(previous.former_logs)
+    if card.former_logs[:known] != previous.former_logs:
+        raise LogUnexplained(node=card.node, why="the card leaves out a log that ended, or tells its end otherwise")
+    if card.log_origin == previous.log_origin:
+        return
+    if len(card.former_logs) <= known or card.former_logs[known].origin != previous.log_origin:
+        raise LogUnexplained(node=card.node, why=f"the card does not say how {previous.log_origin} ended")
+    if previous.log_key not in {one.key for one in card.former_logs[known].keys}:
+        raise LogUnexplained(node=card.node, why=f"the card does not name the key of {previous.log_origin}")
 
 
 @dataclass(frozen=True)

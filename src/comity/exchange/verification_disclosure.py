@@ -17,7 +17,6 @@ from comity.evidence.member import (
 )
 from comity.evidence.redaction import read_redacted
 from comity.exchange.verification_held import Contradiction, Held
-from comity.exchange.verification_log import signed_checkpoint
 from comity.ledger import Inclusion, verify_inclusion
 
 Details = tuple[str, ...]
@@ -56,7 +55,7 @@ def existence(held: Held) -> Details:
     """Every line stands in the log under the checkpoint that the list names: what is withheld, too."""
     told, card = held.disclosure, held.card(held.disclosure.node)
     note = told.checkpoint.encode()
-    _, head = signed_checkpoint(note, card=card, made_at=told.at)
+    _, head = card.opened(note, at=told.at)
     places = set()
     for line in told.things:
         name = existence_member(line.number)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.statement import verify_all
@@ -18,17 +17,13 @@ from comity.evidence.member import (
     letter_member,
     receipt_member,
 )
-from comity.exchange.card import NodeCard
 from comity.exchange.receipt import RECEIPT, Receipt
 from comity.exchange.verification_held import Contradiction, Held, Logged
 from comity.ledger import (
-    Checkpoint,
     Entry,
     Inclusion,
-    NoteBroken,
-    VerifierKey,
+    claimed,
     cosigners,
-    open_checkpoint,
     signatures_of,
     verify_logged,
 )
@@ -42,7 +37,7 @@ def logs(held: Held) -> Details:
     for node in sorted({name.split("/")[1] for name in held.under("log/")}):
         card = held.card(node)
         checkpoint = held.read(checkpoint_member(node))
-        key, head = signed_checkpoint(checkpoint, card=card, made_at=held.manifest.made_at)
+        key, head = card.opened(checkpoint, at=held.manifest.made_at)
         held.use(checkpoint_member(node))
         names = [name for name in held.under(f"log/{node}/") if name != checkpoint_member(node)]
         for name in names:
@@ -51,24 +46,13 @@ def logs(held: Held) -> Details:
                 raise Contradiction(why=f"it is the proof of entry {inclusion.index}")
             if inclusion.checkpoint != checkpoint:
                 raise Contradiction(why="it is proven under another checkpoint than the one that came along")
-            verify_logged(entry, inclusion, key=key, origin=card.log_origin)
+            verify_logged(entry, inclusion, key=key, origin=head.origin)
             if entry.actor.get("node") != node:
                 raise Contradiction(why=f"an act of {str(entry.actor.get('node'))[:40]} in the log of {node}")
             held.keep_logged(Logged(node=node, index=inclusion.index, entry=entry))
         said.append(f"{len(names)} entries proven in {head.origin} at size {head.size}, root {head.root.hex()}")
         said.append(f"{head.origin} at size {head.size}: {_cosigned(held, node, checkpoint)}")
     return tuple(said)
-
-
-def signed_checkpoint(checkpoint: bytes, *, card: NodeCard, made_at: datetime) -> tuple[VerifierKey, Checkpoint]:
-    """The key with which the log signed its checkpoint: one that counted when the bundle was made. Raises `NoteBroken`."""
-    *others, last = card.log_keys(at=made_at)
-    for key in others:
-        try:
-            return key, open_checkpoint(checkpoint, key=key, origin=card.log_origin)
-        except NoteBroken:
-            continue
-    return last, open_checkpoint(checkpoint, key=last, origin=card.log_origin)
 
 
 def _cosigned(held: Held, node: str, checkpoint: bytes) -> str:
@@ -78,7 +62,7 @@ def _cosigned(held: Held, node: str, checkpoint: bytes) -> str:
     """
     known = [card.witness for name, card in sorted(held.cards.items()) if name != node]
     found = cosigners(checkpoint, known)
-    names = {key.name for key in known} | {held.cards[node].log_origin}
+    names = {key.name for key in known} | {claimed(checkpoint).origin}
     strangers = len([name for name, _ in signatures_of(checkpoint)[1] if name not in names])
     said = [f"cosigned by {one.witness} at {stamp(one.at)}" for one in found] or ["no node in this bundle cosigned it"]
     return ", ".join(said + ([f"{strangers} signatures by keys that are not in this bundle"] if strangers else []))

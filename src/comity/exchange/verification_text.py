@@ -17,15 +17,11 @@ from comity.exchange.receipt import RECEIPT, Receipt
 from comity.exchange.verification import DoesNotVerify, Result, Step
 from comity.exchange.verification_held import Contradiction
 from comity.ledger import (
-    Checkpoint,
     Consistency,
     Entry,
     Inclusion,
-    NoteBroken,
-    VerifierKey,
     claimed,
     cosigners,
-    open_checkpoint,
     verify_logged,
 )
 
@@ -130,23 +126,13 @@ class TextVerification:
                 says = str(text.body["by"].get("node"))
         else:
             says = claimed(_note_of(text)).origin
-            found = [card for card in self._cards.values() if card.log_origin == says]
+            found = [card for card in self._cards.values() if says == card.log_origin or card.log_named(says)]
         if not found:
             raise CardNotBrought(made_by=repr(says)[:80])
         return found[0]
 
-    def _opened(self, note: bytes) -> tuple[VerifierKey, Checkpoint]:
-        """The key of the log that signed a checkpoint, present or former; raises `NoteBroken` or `CheckpointBroken`."""
-        *others, last = self._card.all_log_keys
-        for key in others:
-            try:
-                return key, open_checkpoint(note, key=key, origin=self._card.log_origin)
-            except NoteBroken:
-                continue
-        return last, open_checkpoint(note, key=last, origin=self._card.log_origin)
-
     def _signed(self, note: bytes) -> Found:
-        _, head = self._opened(note)
+        _, head = self._card.opened(note, at=None)
         return Result.HOLDS, (f"{head.origin} at size {head.size}, root {head.root.hex()}",)
 
     def _witnessed(self, note: bytes) -> Found:
@@ -159,14 +145,14 @@ class TextVerification:
 
     def _only_grew(self) -> Found:
         assert isinstance(self._text, Consistency), "only such a proof has this check"
-        first, last = self._text.verify(opened=lambda note: self._opened(note)[1])
+        first, last = self._text.verify(opened=lambda note: self._card.opened(note, at=None)[1])
         return Result.HOLDS, (f"{last.origin} at size {last.size} begins with all that it was at size {first.size}",)
 
     def _included(self) -> Found:
         assert isinstance(self._text, _Proof), "only a proof has this check"
         entry, inclusion = self._text.entry, self._text.inclusion
-        key, _ = self._opened(inclusion.checkpoint)
-        verify_logged(entry, inclusion, key=key, origin=self._card.log_origin)
+        key, head = self._card.opened(inclusion.checkpoint, at=None)
+        verify_logged(entry, inclusion, key=key, origin=head.origin)
         if entry.actor.get("node") != self._card.node:
             raise Contradiction(why=f"an act of {str(entry.actor.get('node'))[:40]} in the log of {self._card.node}")
         who = f"{entry.actor.get('official')} ({entry.actor.get('office')})"

@@ -27,6 +27,7 @@ from django.db.utils import ConnectionHandler
 
 from comity.authorities.roles import Actor, service
 from comity.errors import N_, ComityError
+from comity.exchange.former_log import origin_of
 from comity.registry.clock import Clock
 
 KINDS: Final = ("live", "drill", "demo")
@@ -61,6 +62,7 @@ class Node:
     zone: ZoneInfo
     clock: Clock
     beat_seconds: float
+    log_epoch: int
     _connections: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @classmethod
@@ -87,6 +89,7 @@ class Node:
                 zone=ZoneInfo(told["zone"]),
                 clock=Clock(offset=timedelta(seconds=told["clock_offset_seconds"])),
                 beat_seconds=told["checkpoint_beat_seconds"],
+                log_epoch=int(told.get("log_epoch", 0)),
             )
         except (KeyError, TypeError, ValueError) as missing:  # an unknown zone is a KeyError or a ValueError
             raise NotANode(folder=folder, why=f"node.toml lacks or mistypes {missing}") from missing
@@ -109,8 +112,8 @@ class Node:
 
     @property
     def log_origin(self) -> str:
-        """The first line of this node's checkpoints (C2SP tlog-checkpoint)."""
-        return f"comity.example/log/{self.id}"
+        """The first line of this node's checkpoints (C2SP tlog-checkpoint); another one after entries were lost."""
+        return origin_of(self.id, epoch=self.log_epoch)
 
     def machine(self, name: str) -> Actor:
         """The actor of one of this node's machines; the responsible official answers for it."""

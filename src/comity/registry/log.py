@@ -23,7 +23,8 @@ from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject, stamp
 from comity.errors import N_, ComityError
-from comity.exchange.card import WITNESS_NAME, read_card
+from comity.exchange.card import WITNESS_NAME, NodeCard, read_card
+from comity.exchange.former_log import FormerLog
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.ledger import checkpoint, note, proof, tile, with_lines
 from comity.ledger.entry import Entry, Inclusion
@@ -209,29 +210,47 @@ def _signed_root(size: int) -> bytes:
 
 
 def open_own(signed: bytes, *, node: Node) -> checkpoint.Checkpoint:
-    """A checkpoint that this log's present key signed, or one of its former ones; raises `NoteBroken`."""
-    return checkpoint.open_checkpoint(signed, key=signer_of(signed, node=node), origin=node.log_origin)
+    """A checkpoint that a key of this log signed, present or former, or of a log of this node that ended; raises `NoteBroken`."""
+    key = signer_of(signed, node=node)
+    return checkpoint.open_checkpoint(signed, key=key, origin=key.name)
 
 
 def signer_of(signed: bytes, *, node: Node) -> note.VerifierKey:
-    """Which of this log's keys a checkpoint says it is signed with; the present one if it names none of them."""
+    """Which of this node's keys a checkpoint says it is signed with; the present one if it names none of them."""
     present = verifier(node)
     try:
         lines = note.signatures_of(signed)[1]
     except note.NoteBroken:
         return present  # no note at all: whoever opens it with that key is told so
-    named = {value[: len(present.key_hash)] for name, value in lines if name == present.name}
-    if present.key_hash in named:
+    named = {(name, value[: len(present.key_hash)]) for name, value in lines}
+    if (present.name, present.key_hash) in named:
         return present
-    former = _former_keys((node.folder / CARD_FILE).read_bytes(), node.folder)
-    return next((key for key in former if key.key_hash in named), present)
+    card = own_past(node)
+    past = (*card.all_log_keys[1:], *former_keys(card)) if card else ()
+    return next((key for key in past if (key.name, key.key_hash) in named), present)
+
+
+def ended(origin: str, *, node: Node) -> FormerLog | None:
+    """The log of this node that ended and had that name."""
+    card = own_past(node)
+    return card.log_named(origin) if card else None
+
+
+def former_keys(card: NodeCard) -> tuple[note.VerifierKey, ...]:
+    """The keys of logs that ended."""
+    return tuple(note.VerifierKey.parse(key.key) for log in card.former_logs for key in log.keys)
+
+
+def own_past(node: Node) -> NodeCard | None:
+    """The node's own card, if the node itself signed it: it names former keys, and logs that ended."""
+    path = node.folder / CARD_FILE
+    return _own_past(path.read_bytes(), node.folder) if path.exists() else None
 
 
 @lru_cache(maxsize=64)
-def _former_keys(card: bytes, folder: Path) -> tuple[note.VerifierKey, ...]:
-    """The former keys in the node's own card, which only the node itself can have signed."""
+def _own_past(card: bytes, folder: Path) -> NodeCard | None:
     read = read_card(Statement.from_bytes(card))
-    return read.all_log_keys[1:] if read.signing_key == keys.signer(folder)[0] else ()
+    return read if read.signing_key == keys.signer(folder)[0] else None
 
 
 def _place(row: EntryRow, index: int) -> None:

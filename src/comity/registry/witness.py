@@ -102,6 +102,38 @@ def add_checkpoint(data: bytes, *, at: datetime) -> bytes:
     return line
 
 
+class EpochHidesEntries(ComityError):
+    """A node lost entries of its log, and names fewer of them than this node holds."""
+
+    code = "registry.epoch_hides_entries"
+    sentence = N_(
+        "the new log of node {node} names {named} entries of {origin} as the last that anybody held; this node holds {held}"
+    )
+    hint = N_(
+        "Send the node what this node serves at /log/witnessed/{node}: its card has to name it before you admit it."
+    )
+
+
+def follow_epoch(card: NodeCard, *, at: datetime) -> None:
+    """Watch the log with which a node goes on after it lost entries, from where the former one ended.
+
+    Raises `EpochHidesEntries` where this node holds more of the former one than the card names.
+    """
+    for former in card.former_logs:
+        kept = held(former.origin)
+        if kept is None:
+            continue
+        ours, known = head_of(kept), former.known
+        same = next((one for one in (former.ended, known) if one.size == ours.size), None)
+        if ours.size > known.size or (same is not None and same.root != ours.root):
+            raise EpochHidesEntries(node=card.node, origin=former.origin, named=known.size, held=ours.size)
+    if card.former_logs and held(card.log_origin) is None:
+        last = card.former_logs[-1]
+        WitnessedRow.objects.create(
+            origin=card.log_origin, size=last.ended.size, root=last.ended.root, note=last.end, at=at
+        )
+
+
 def remember(head: Checkpoint, *, note: bytes, before: WitnessedRow | None, at: datetime) -> None:
     """Put a tree in the place of what was read `before`; raises `HeldAtAnotherSize` if something else stands there now."""
     values = {"size": head.size, "root": head.root, "note": note, "at": at}

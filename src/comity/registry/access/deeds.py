@@ -127,6 +127,7 @@ _LISTED: Final = (
     Deed("backups.record_backup", MACHINE),
     Deed("backups.erase_again", MACHINE),
     Deed("backups.record_rejoining", MACHINE),
+    Deed("backups.begin_epoch", MACHINE),
     Deed("retention.adopt_schedule", _ADMINISTERS),
     Deed("retention.hold_item", _KEEPS, What.ITEM),
     Deed("retention.lift_hold", _KEEPS, What.ITEM),

@@ -1,6 +1,7 @@
 """That a backup was made, that tables were brought back, and that the history goes on: each an entry of the log."""
 
 from datetime import datetime
+from typing import Final
 
 from comity.authorities.officials import Proven
 from comity.authorities.roles import Actor
@@ -10,6 +11,8 @@ from comity.evidence.erasure import Erasure
 from comity.registry import keeping, log, rows
 from comity.registry.act import act
 from comity.registry.models import TransferRow
+
+EPOCH: Final = "log.epoch"
 
 
 @act
@@ -57,3 +60,9 @@ def erase_again(proven: Proven[Erasure], *, disposal: Proven[CustodyRecord] | No
 def record_rejoining(facts: JsonObject, *, actor: Actor, at: datetime) -> None:
     """The restored tables continue the history that others hold; who was asked, and what each holds."""
     log.append(kind="node.rejoined", facts=facts, statement="", actor=actor, at=at)
+
+
+@act
+def begin_epoch(facts: JsonObject, *, actor: Actor, at: datetime) -> None:
+    """Entries of this node's log are lost, and a log of another name goes on from what is left; who held how many, and why."""
+    log.append(kind=EPOCH, facts=facts, statement="", actor=actor, at=at)

@@ -11,7 +11,7 @@ from comity.authorities.standing import DecidesOnOneself
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
 from comity.exchange.card import NodeCard
-from comity.registry import access, log, offices
+from comity.registry import access, log, offices, witness
 from comity.registry.act import act, current
 from comity.registry.invitations import LIFE, Appointment, InvitationNotUsable, Secrets
 from comity.registry.models import InvitationRow, OfficialRow, PeerRow
@@ -185,15 +185,16 @@ def withdraw_invitation(reference: str, *, actor: Actor, at: datetime) -> None:
 
 @act
 def admit_peer(card: NodeCard, statement: Statement, *, actor: Actor, at: datetime) -> None:
-    """Record a node's card that `trust.admit` accepted, or a newer card of a node that is known."""
+    """Record a node's card that `trust.admit` accepted, or a newer card of a node that is known; raises `EpochHidesEntries`."""
     access.require(actor, Power.ADMINISTER, at=at)
+    witness.follow_epoch(card, at=at)
     PeerRow.objects.update_or_create(
         node=card.node,
         defaults={"fingerprint": card.fingerprint, "card": statement.to_bytes(), "admitted_at": at},
     )
     log.append(
         kind="peer.admitted",
-        facts={"peer": card.node, "fingerprint": card.fingerprint, "kind": str(card.kind)},
+        facts={"peer": card.node, "fingerprint": card.fingerprint, "kind": str(card.kind), "log": card.log_origin},
         statement=statement.digest,
         actor=actor,
         at=at,

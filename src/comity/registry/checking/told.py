@@ -17,7 +17,7 @@ from comity.errors import ComityError
 from comity.exchange.card import NodeCard, read_card
 from comity.ledger import cosigners, with_lines
 from comity.ledger.entry import Entry
-from comity.registry import rows, vouching, witness
+from comity.registry import rows, vouching
 from comity.registry.act import current
 from comity.registry.checking.finding import Difference, differs
 from comity.registry.models import (
@@ -253,15 +253,18 @@ def _outside() -> list[vouching.Outside]:
 
 def _witnessed() -> Iterator[Difference]:
     """What is remembered of a peer's log is a checkpoint that its key signed."""
-    cards = {card.log_origin: card for card in _cards()}
+    cards = {
+        origin: card for card in _cards() for origin in (card.log_origin, *(one.origin for one in card.former_logs))
+    }
     for row in WitnessedRow.objects.order_by("pk"):
         card = cards.get(row.origin)
         if card is None:
             continue
         try:
-            head = witness.opened_with(bytes(row.note), card.all_log_keys, origin=row.origin)
+            _, head = card.opened(bytes(row.note), at=None)
         except _BROKEN as broken:
             yield differs(row, "note", found=broken, recorded=f"a checkpoint of {row.origin}")
             continue
-        if (head.size, head.root) != (row.size, bytes(row.root)):
+        begins = [one.ended for one in card.former_logs[-1:] if row.origin == card.log_origin]
+        if (head.size, head.root) != (row.size, bytes(row.root)) or (head.origin != row.origin and head not in begins):
             yield differs(row, "size", found=row.size, recorded=head.size)

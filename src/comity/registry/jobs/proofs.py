@@ -5,19 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.errors import N_, ComityError
-from comity.exchange.card import NodeCard
 from comity.ledger import (
     TILE_WIDTH,
     Checkpoint,
     Entry,
     Inclusion,
-    NoteBroken,
     ReadTile,
     TileId,
-    VerifierKey,
     hash_at,
     inclusion_proof,
-    open_checkpoint,
     tile_path,
     verify_logged,
 )
@@ -44,7 +40,7 @@ def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
     """Prove that a peer's log holds these entries of its own; raises `NotLoggedYet`, `PeerDidNotAnswer` or worse."""
     card = post.peer(peer)
     signed = post.fetch_public("/log/checkpoint", from_=peer)
-    key, head = _opened(signed, card=card)
+    key, head = card.opened(signed, at=None)
     tiles = _Tiles(peer, head)
     found = []
     for entry in entries:
@@ -53,20 +49,9 @@ def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
             raise NotLoggedYet(peer=peer, received=entry.at)
         path = inclusion_proof(index=index, size=head.size, hash_at=hash_at(tiles, head.size))
         inclusion = Inclusion(index=index, size=head.size, proof=path, checkpoint=signed)
-        verify_logged(entry, inclusion, key=key, origin=card.log_origin)
+        verify_logged(entry, inclusion, key=key, origin=head.origin)
         found.append((entry, inclusion))
     return Proven(checkpoint=signed, entries=tuple(found))
-
-
-def _opened(signed: bytes, *, card: NodeCard) -> tuple[VerifierKey, Checkpoint]:
-    """Which of the keys of a log signed a checkpoint, and its head; raises `NoteBroken` or `CheckpointBroken`."""
-    present, *former = card.all_log_keys
-    for key in former:
-        try:
-            return key, open_checkpoint(signed, key=key, origin=card.log_origin)
-        except NoteBroken:
-            continue
-    return present, open_checkpoint(signed, key=present, origin=card.log_origin)
 
 
 def tiles_of(peer: str, head: Checkpoint) -> ReadTile:

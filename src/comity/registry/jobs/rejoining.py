@@ -15,8 +15,9 @@ from comity.ledger import claimed
 from comity.registry import log, post, vouching
 from comity.registry.act import current
 from comity.registry.actions import backups as acts
+from comity.registry.actions import witnesses as acts_of
 from comity.registry.jobs import witnesses
-from comity.registry.models import CosignatureRow
+from comity.registry.models import CosignatureRow, EntryRow
 
 NOT_FOUND: Final = 404
 UNPROCESSABLE: Final = 422
@@ -40,87 +41,126 @@ class HistoryLost(ComityError):
     hint = N_("Restore a newer backup. Until then the node neither serves nor signs.")
 
 
+class EpochHalfBegun(ComityError):
+    """The node's card names a log of another name already, and that log does not say yet why it begins."""
+
+    code = "rejoining.epoch_half_begun"
+    sentence = N_("log {origin} was named as the one that goes on, and nothing was written into it yet")
+    hint = N_("End what was begun: `comity node epoch`.")
+
+
 @dataclass(frozen=True)
-class Rejoined:
+class Holding:
+    """What somebody holds of this log; `kind` says how it does not fit the tables, and `note` is what they show, if they do."""
+
+    holder: str
+    size: int
+    kind: str = ""
+    note: bytes = b""
+
+
+@dataclass(frozen=True)
+class Holdings:
     """Who holds what of the log, who did not answer, who never saw it; `size` is that of the restored tables."""
 
     size: int
-    held: dict[str, int]
+    held: tuple[Holding, ...]
     silent: tuple[str, ...]
     unaware: tuple[str, ...]
 
     @property
-    def needed(self) -> int:
-        """How many have to hold a beginning of it: none where nobody can have seen it."""
+    def sizes(self) -> dict[str, int]:
+        """How many entries each holds."""
+        return {one.holder: one.size for one in self.held}
+
+    def hold_enough(self) -> None:
+        """Hold that as many hold some of it as have to, none where nobody can have seen it; raises `HistoryUnproven`."""
         seen = bool(self.held) or bool(self.silent) or CosignatureRow.objects.exists()
-        return max(vouching.witnesses(current()).needed, 1) if seen else 0
+        needed = max(vouching.witnesses(current()).needed, 1) if seen else 0
+        if len(self.held) < needed:
+            raise HistoryUnproven(
+                held=len(self.held),
+                needed=needed,
+                silent=", ".join(self.silent) or "-",
+                unaware=", ".join(self.unaware) or "-",
+            )
 
 
-def rejoin(*, at: datetime) -> Rejoined:
-    """Ask everybody who saw this log, and go on; raises `HistoryLost` or `HistoryUnproven`, and then nothing has changed."""
+def rejoin(*, at: datetime) -> Holdings:
+    """Ask everybody who saw this log, and go on; what is refused has changed nothing.
+
+    Raises `HistoryLost`, `HistoryUnproven` or `EpochHalfBegun`.
+    """
     node = current()
     found = asked()
-    if len(found.held) < found.needed:
-        raise HistoryUnproven(
-            held=len(found.held),
-            needed=found.needed,
-            silent=", ".join(found.silent) or "-",
-            unaware=", ".join(found.unaware) or "-",
-        )
-    facts: JsonObject = {"size": found.size, "held": dict(found.held), "silent": list(found.silent)}
+    for one in found.held:
+        if one.kind:
+            raise HistoryLost(holder=one.holder, held=one.size, size=found.size, kind=one.kind)
+    found.hold_enough()
+    if half_begun():
+        raise EpochHalfBegun(origin=post.own_card(node).log_origin)
+    facts: JsonObject = {"size": found.size, "held": dict(found.sizes), "silent": list(found.silent)}
     acts.record_rejoining(facts, actor=node.machine("restore"), at=at)
-    (node.folder / log.RESTORED).unlink(missing_ok=True)
-    log.sequence(at=at)
+    go_on(at=at)
     return found
 
 
-def asked() -> Rejoined:
-    """What each peer and each witness holds of this log; raises `HistoryLost` with the first that does not fit."""
+def go_on(*, at: datetime) -> None:
+    """The restored node serves and signs again."""
+    (current().folder / log.RESTORED).unlink(missing_ok=True)
+    log.sequence(at=at)
+
+
+def half_begun() -> bool:
+    """Whether the card names a log of another name, in which nothing stands yet that says why."""
+    card = post.own_card(current())
+    if not card.former_logs or card.former_logs[-1].ended.size != log.newest_checkpoint()[0]:
+        return False
+    return EntryRow.objects.filter(kind=acts.EPOCH).count() < len(card.former_logs)
+
+
+def asked() -> Holdings:
+    """What each peer and each witness holds of this log."""
     size, signed = log.newest_checkpoint()
-    held: dict[str, int] = {}
-    silent, unaware = [], []
+    held, silent, unaware = [], [], []
     outside = {one.key.name: one for one in witnesses.asked() if not one.peer}
     for name in [*post.peers(), *outside]:
         try:
-            found = _outside(outside[name], size, signed) if name in outside else _peer(name, size)
-            if found:
-                held[name] = found
-            else:
-                unaware.append(name)
-        except HistoryLost:
-            raise
+            found = _outside(outside[name], size, signed) if name in outside else _peer(name)
         except ComityError:
             silent.append(name)
-    return Rejoined(size=size, held=held, silent=tuple(silent), unaware=tuple(unaware))
+            continue
+        if found is None or not found.size:
+            unaware.append(name)
+        else:
+            held.append(found)
+    return Holdings(size=size, held=tuple(held), silent=tuple(silent), unaware=tuple(unaware))
 
 
-def _peer(name: str, size: int) -> int:
-    """The size at which a peer holds this log; 0 where it says that it never saw it."""
+def _peer(name: str) -> Holding | None:
+    """What a peer shows of this log; None where it says that it never saw it."""
     try:
         signed = post.fetch_public(f"/log/witnessed/{current().id}", from_=name)
     except post.PeerRefused as refusal:
         if refusal.facts.get("status") == NOT_FOUND:
-            return 0
+            return None
         raise
-    kind = witnesses.doubted(signed)
-    found = claimed(signed).size
-    if kind:
-        raise HistoryLost(holder=name, held=found, size=size, kind=kind)
-    return found
+    return Holding(holder=name, kind=witnesses.doubted(signed), size=claimed(signed).size, note=signed)
 
 
-def _outside(one: witnesses.Asked, size: int, signed: bytes) -> int:
-    """The size at which a witness of another house holds this log, 0 for none: it says so when it is asked to cosign."""
+def _outside(one: witnesses.Asked, size: int, signed: bytes) -> Holding | None:
+    """What a witness of another house holds of this log; it says how much when it is asked to cosign, and shows nothing."""
     status, answer = witnesses.submit(one, old=size, size=size, signed=signed)
+    found = size
     if status == witnesses.CONFLICT:
         found = witnesses.size_told(one, answer)
         if found > size:
-            raise HistoryLost(holder=one.key.name, held=found, size=size, kind="rollback")
+            return Holding(holder=one.key.name, size=found, kind=acts_of.ROLLBACK)
         if not found:
-            return 0
+            return None
         status, _ = witnesses.submit(one, old=found, size=size, signed=signed)
         if status in {witnesses.CONFLICT, UNPROCESSABLE}:
-            raise HistoryLost(holder=one.key.name, held=found, size=size, kind="fork")
+            return Holding(holder=one.key.name, size=found, kind=acts_of.FORK)
     if status != witnesses.OK:
         raise witnesses.WitnessRefused(witness=one.key.name, why=f"HTTP {status}")
-    return size
+    return Holding(holder=one.key.name, size=found)

@@ -201,12 +201,16 @@ def _hold_own_history(one: Asked, *, at: datetime) -> None:
 def doubted(signed: bytes) -> str:
     """Why a checkpoint that this log's own key signed does not fit its tables: a fork, a rollback, or not at all ("").
 
-    Raises `NoteBroken` or `CheckpointBroken` for what this log did not sign.
+    What the card names as lost when a former log ended is not in doubt. Raises `NoteBroken` or `CheckpointBroken` for what
+    this log did not sign.
     """
     head = log.open_own(signed, node=current())
-    size, _ = log.newest_checkpoint()
+    former = log.ended(head.origin, node=current())
+    size = former.ended.size if former else log.newest_checkpoint()[0]
     if head.size > size:
-        return acts.ROLLBACK
+        if former is None or head.size > former.known.size:
+            return acts.ROLLBACK
+        return acts.FORK if head.size == former.known.size and head.root != former.known.root else ""
     return "" if root_at(log.read_tile, head.size) == head.root else acts.FORK
 
 
@@ -318,7 +322,7 @@ def arrived(inbound: Inbound, kind: Json, finding: Json, *, at: datetime) -> Non
     """
     found = Fork.from_record(finding if isinstance(finding, dict) else {})
     origin, us = _origin(found.later), current()
-    if origin == us.log_origin:
+    if origin == us.log_origin or log.ended(origin, node=us):
         kinds = [doubted(one) for one in (found.earlier, found.later)]
         said = acts.FORK if acts.FORK in kinds else next((one for one in kinds if one), "")
         if not said:
@@ -342,7 +346,12 @@ def _closed(found: Fork, origin: str) -> str:
 
 
 def _note(found: Fork, *, kind: str, card: NodeCard, shown: Checkpoint, at: datetime) -> str:
-    """Keep a finding about a peer's log once; a fork is verified as a stranger would before it is called proven."""
+    """Keep a finding about a peer's log once; a fork is verified as a stranger would before it is called proven.
+
+    Where the log does not begin with what a former one ended with, the two names prove no fork: it shows less than it did.
+    """
+    if kind == acts.FORK and claimed(found.earlier).origin != card.log_origin:
+        kind = acts.ROLLBACK
     if kind == acts.FORK:
         verify_fork(found, keys=card.all_log_keys, origin=card.log_origin)
     _keep(found, kind=kind, peer=card.node, origin=card.log_origin, shown=shown, at=at)

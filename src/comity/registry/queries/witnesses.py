@@ -150,7 +150,7 @@ def _finding(row: FindingRow) -> Finding:
         origin=row.origin,
         kind=row.kind,
         proven=row.proven,
-        own=row.origin == current().log_origin,
+        own=row.origin == current().log_origin or log.ended(row.origin, node=current()) is not None,
         sizes=(earlier, later),
         found_by=row.found_by,
         found_at=row.found_at,
