@@ -31,6 +31,7 @@ from comity.registry.jobs.rejoining import EpochHalfBegun, HistoryLost
 from comity.registry.models import EntryRow, FindingRow, PeerRow, WitnessedRow
 from comity.registry.queries import log as log_reads
 from comity.registry.witness import EpochHidesEntries
+from passkeys import browser
 from registry_acts import append_many
 from scenes import opened, recognised, settle, taken_in
 from stage import served, staged
@@ -198,6 +199,17 @@ def test_what_broke_off_between_the_card_and_the_log_is_ended_and_never_passed_o
         assert EntryRow.objects.filter(kind="log.epoch").count() == 1
         with pytest.raises(epochs.NotRestored):
             epochs.begin(shown=(), at=lost.nl.clock.now())
+
+
+def test_who_admits_the_card_is_told_first_what_is_lost(lost: Lost):
+    card, cv = lost.begun(), lost.stage.cv
+    with cv.active():
+        client = browser(cv)
+        assert client.post("/login/demo", {"official": "amara"}).status_code == 302
+        page = client.post("/officials/nodes/admit", {"card": (lost.nl.folder / "card.json").read_text()})
+    left = card.former_logs[0].ended.size
+    told = f"somebody held {lost.seen} of them, and the log with which it goes on begins with {left}"
+    assert told in page.content.decode()
 
 
 def test_where_nothing_is_lost_no_other_log_begins(lost: Lost):

@@ -84,8 +84,18 @@ def _admitted(request: DeskRequest, offered: NodeCard, form: AdmissionForm) -> H
 
 def _asked(request: DeskRequest, offered: NodeCard, form: AdmissionForm) -> HttpResponse:
     """What the card says, and the question for its fingerprint."""
-    known = {one.card.node for one in people.peers(viewer=actor(request))}
-    context = _told(offered) | {"form": form, "renewed": offered.node in known, "rows": telling.rows(offered.as_body())}
+    known = {one.card.node: one.card for one in people.peers(viewer=actor(request))}
+    before = known[offered.node].former_logs if offered.node in known else ()
+    lost = [
+        {"log": one.origin, "left": one.ended.size, "seen": one.known.size}
+        for one in offered.former_logs[len(before) :]
+    ]
+    context = _told(offered) | {
+        "form": form,
+        "renewed": offered.node in known,
+        "lost": lost,
+        "rows": telling.rows(offered.as_body()),
+    }
     return page(request, "officials/fingerprint.html", context, status=422 if form.errors else 200)
 
 
