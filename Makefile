@@ -24,6 +24,9 @@ LOOK := .venv/look-$(shell cat package-lock.json scripts/build_look.py scripts/b
 # Thousands of small commits, each waiting for the disk: tests keep their nodes in memory where there is such a place.
 QUICK := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
+# Every test that starts a process of its own would compile the house anew where the machine keeps no bytecode.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup demo test check bench serve screenshots lock clean
 
 setup: $(MARK) $(LOOK)

@@ -13,25 +13,22 @@ from click.testing import CliRunner
 from django.db import connection
 
 from checker import untouched
-from comity.cli.demo import make_nodes
 from comity.cli.doctor import Finding, State, doctor, examine
 from comity.registry import keys, log
 from comity.registry.act import Node, bookkeeping
 from comity.registry.clock import Clock
 from comity.registry.models import CheckpointRow, TileRow, WorkRow
-from stage import free_port, served
+from stage import served, staged
 from witnessing import witnessed_by
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     """A node that has just been founded and does not run."""
-    (cv, nl), _ = make_nodes(tmp_path, ports=(free_port(), free_port()))
-    with cv.active():
-        log.sequence(at=cv.clock.now())
-    yield cv
-    cv.close()
-    nl.close()
+    with staged(tmp_path, answering=()) as stage:
+        with stage.cv.active():
+            log.sequence(at=stage.cv.clock.now())
+        yield stage.cv
 
 
 def found(node: Node, name: str) -> Finding:

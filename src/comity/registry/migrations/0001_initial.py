@@ -114,6 +114,13 @@ class Migration(migrations.Migration):
                 ("erased_month", models.CharField(blank=True, default="", max_length=12)),
                 ("final_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("final_at", None)), fields=["erased_month"], name="erasures_not_final"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PeerRow",
@@ -376,6 +383,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["written_at", "id"], name="letters_by_date"),
+                    models.Index(fields=["due_at", "id"], name="letters_by_due_date"),
+                    models.Index(fields=["short", "id"], name="letters_by_short_form"),
+                    models.Index(fields=["state", "written_at", "id"], name="letters_by_state"),
+                    models.Index(fields=["state", "due_at", "written_at", "id"], name="letters_waiting"),
+                    models.Index(fields=["due_what", "due_at", "written_at", "id"], name="letters_by_due_what"),
+                    models.Index(fields=["peer", "written_at", "id"], name="letters_by_peer"),
+                    models.Index(
+                        condition=models.Q(("linked", ""), _negated=True), fields=["linked"], name="letters_that_follow"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "denied",
+                                    "authorised",
+                                    "sent",
+                                    "received",
+                                    "acknowledged",
+                                    "queried",
+                                    "preserved",
+                                    "recognised",
+                                    "partly_executed",
+                                    "refused",
+                                    "executed",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="letter_state_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LapseRow",
@@ -429,6 +475,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("sender", "message"), name="one_effect_per_message")],
+            },
         ),
         migrations.CreateModel(
             name="HandOverRow",
@@ -450,6 +499,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference", "outgoing"), name="one_hand_over_per_direction"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")),
+                        fields=("exhibit", "outgoing"),
+                        name="one_open_hand_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["offered", "accepted", "dropped"])),
+                        name="hand_over_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ExhibitRow",
@@ -470,6 +533,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("letter", "number"), name="one_exhibit_per_number_of_a_letter")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="EventRow",
@@ -503,6 +571,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("letter", "node"), name="one_delivery_per_node")],
+            },
         ),
         migrations.AddField(
             model_name="authorisationrow",
@@ -549,6 +620,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("official", "peer"), name="introduced_once")],
+            },
         ),
         migrations.CreateModel(
             name="DecisionRow",
@@ -603,6 +677,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["official", "until"], name="openings_in_force"),
+                    models.Index(fields=["acknowledged_at", "id"], name="openings_unseen"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("case__isnull", False), ("letter", None)),
+                            models.Q(("case", None), ("letter__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="opening_of_one_thing",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OutboxRow",
@@ -626,6 +716,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["pending", "sent", "receipted", "dead"])),
+                        name="delivery_state_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReviewRow",
@@ -643,6 +741,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["letter", "item"], name="reviews_of_item")],
+            },
         ),
         migrations.CreateModel(
             name="SelectorRow",
@@ -658,6 +759,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("case", "kind", "value"), name="one_selector")],
+            },
         ),
         migrations.CreateModel(
             name="StampRow",
@@ -742,6 +846,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "outgoing"), name="one_transfer_per_item_and_direction"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["offered", "arrived", "accepted", "stopped"])),
+                        name="transfer_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="VerdictRow",
@@ -761,6 +874,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("digest", "case"), name="one_answer_per_case")],
+            },
         ),
         migrations.AddField(
             model_name="letterrow",
@@ -865,151 +981,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("item", "seq"), name="one_record_per_place")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="itemrow",
-            index=models.Index(
-                condition=models.Q(("final_at", None)), fields=["erased_month"], name="erasures_not_final"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inboxrow",
-            constraint=models.UniqueConstraint(fields=("sender", "message"), name="one_effect_per_message"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverrow",
-            constraint=models.UniqueConstraint(fields=("reference", "outgoing"), name="one_hand_over_per_direction"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverrow",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "offered")), fields=("exhibit", "outgoing"), name="one_open_hand_over"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["offered", "accepted", "dropped"])), name="hand_over_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exhibitrow",
-            constraint=models.UniqueConstraint(fields=("letter", "number"), name="one_exhibit_per_number_of_a_letter"),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryrow",
-            constraint=models.UniqueConstraint(fields=("letter", "node"), name="one_delivery_per_node"),
-        ),
-        migrations.AddConstraint(
-            model_name="introductionrow",
-            constraint=models.UniqueConstraint(fields=("official", "peer"), name="introduced_once"),
-        ),
-        migrations.AddIndex(
-            model_name="openingrow",
-            index=models.Index(fields=["official", "until"], name="openings_in_force"),
-        ),
-        migrations.AddIndex(
-            model_name="openingrow",
-            index=models.Index(fields=["acknowledged_at", "id"], name="openings_unseen"),
-        ),
-        migrations.AddConstraint(
-            model_name="openingrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("case__isnull", False), ("letter", None)),
-                    models.Q(("case", None), ("letter__isnull", False)),
-                    _connector="OR",
-                ),
-                name="opening_of_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["pending", "sent", "receipted", "dead"])), name="delivery_state_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewrow",
-            index=models.Index(fields=["letter", "item"], name="reviews_of_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="selectorrow",
-            constraint=models.UniqueConstraint(fields=("case", "kind", "value"), name="one_selector"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrow",
-            constraint=models.UniqueConstraint(fields=("item", "outgoing"), name="one_transfer_per_item_and_direction"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["offered", "arrived", "accepted", "stopped"])),
-                name="transfer_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdictrow",
-            constraint=models.UniqueConstraint(fields=("digest", "case"), name="one_answer_per_case"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["written_at", "id"], name="letters_by_date"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["due_at", "id"], name="letters_by_due_date"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["short", "id"], name="letters_by_short_form"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["state", "written_at", "id"], name="letters_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["state", "due_at", "written_at", "id"], name="letters_waiting"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["due_what", "due_at", "written_at", "id"], name="letters_by_due_what"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(fields=["peer", "written_at", "id"], name="letters_by_peer"),
-        ),
-        migrations.AddIndex(
-            model_name="letterrow",
-            index=models.Index(
-                condition=models.Q(("linked", ""), _negated=True), fields=["linked"], name="letters_that_follow"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "denied",
-                            "authorised",
-                            "sent",
-                            "received",
-                            "acknowledged",
-                            "queried",
-                            "preserved",
-                            "recognised",
-                            "partly_executed",
-                            "refused",
-                            "executed",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="letter_state_known",
-            ),
         ),
     ]
