@@ -4,6 +4,7 @@ import ast
 import re
 import runpy
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,22 @@ def test_a_translation_fills_the_same_places_and_holds_nothing_of_old(language: 
         for words_ in given:
             assert set(PLACE.findall(words_)) <= {place for one in asked for place in PLACE.findall(one)}, words_
         assert sorted(PLACE.findall(given[-1])) == sorted(PLACE.findall(asked[-1])), given[-1]
+
+
+def test_no_language_speaks_with_the_words_of_another():
+    """Spanish and Portuguese share short phrases; else what two languages say alike is a sign or a name."""
+    said = {
+        language: {(one.context, one.id): one.string for one in SCRIPT["read"](language) if one.id}
+        for language in SCRIPT["LANGUAGES"]
+    }
+    for one, other in combinations(SCRIPT["LANGUAGES"], 2):
+        most = 40 if {one, other} == {"es", "pt"} else 12
+        alike = [
+            text
+            for name, text in said[one].items()
+            if text == said[other][name] != name[1] and len("".join(LETTERS.findall(PLACE.sub("", str(text))))) > most
+        ]
+        assert alike == [], (one, other)
 
 
 def test_the_languages_of_the_pages_are_those_of_the_catalogues():
