@@ -21,7 +21,7 @@ from comity.exchange.card import NodeCard, read_card
 from comity.exchange.log_key import LogKeyUnexplained, NewLogKey, follow
 from comity.exchange.trust import LogUnexplained
 from comity.ledger import claimed
-from comity.registry import log, log_key, post
+from comity.registry import log, own_card, post
 from comity.registry.act import Node
 from comity.registry.checking import differences
 from comity.registry.gestures.people import admit
@@ -172,7 +172,7 @@ def test_a_peer_that_holds_more_than_the_card_names_does_not_admit_it(lost: Lost
     cv = lost.stage.cv
     with lost.nl.active():
         size, end = log.newest_checkpoint()
-        log_key.begin_epoch(lost.nl, end=end, seen=end, at=lost.nl.clock.now())
+        own_card.begin_epoch(lost.nl, end=end, seen=end, at=lost.nl.clock.now())
     with pytest.raises(EpochHidesEntries, match=f"this node holds {lost.seen}"):
         lost.admitted()
     with cv.active():

@@ -16,7 +16,7 @@ from comity.errors import ComityError
 from comity.exchange.card import NodeCard, NodeKind
 from comity.exchange.log_key import LogKeyUnexplained, NewLogKey, announcement, follow
 from comity.ledger import NoteBroken, ProofDoesNotMatch, claimed, cosigners, open_checkpoint
-from comity.registry import checking, keys, log, log_key, post
+from comity.registry import checking, keys, log, own_card, post
 from comity.registry.act import Node
 from comity.registry.actions import log_keys as acts
 from comity.registry.jobs import log_keys, proofs, witnesses
@@ -113,7 +113,7 @@ def crash_after(stage: Stage, point: str) -> None:
     """Do the steps of a change up to one, and no further."""
     cv, now = stage.cv, stage.cv.clock.now()
     with cv.active():
-        new = log_key.next_key(cv)
+        new = own_card.next_key(cv)
         if point == "made":
             return
         facts = announcement(log.verifier(cv), new)
@@ -124,7 +124,7 @@ def crash_after(stage: Stage, point: str) -> None:
         if point == "sequenced":
             return
         held = (cv.folder / "keys" / "log").read_bytes(), (cv.folder / "keys" / "log-next").read_bytes()
-        log_key.turn(cv, at=now)
+        own_card.turn(cv, at=now)
         if point == "card":  # the card was handed out, the key file was not renamed yet
             (cv.folder / "keys" / "log").unlink()
             for name, content in zip(("log", "log-next"), held, strict=True):

@@ -37,6 +37,7 @@ TELLING: Mapping[str, str] = {
     "competence.tell_peer": "the node's own directory, to a node that was admitted",
     "exhibits.accept": "the second signature under what the other side handed over",
     "witnesses.record_finding": "the proof that a node tells two histories, to that node and to those who rely on it",
+    "cards.tell_card": "the card under which the node is written to, to nodes that were admitted",
     "log_keys.use_key": "the key under which the node's log goes on, to nodes that check it",
 }
 """Acts that send and ask no authorisation, each with why: what they send is no act towards a person, data or property."""

@@ -13,7 +13,7 @@ from comity.authorities.passkeys import software_credential
 from comity.authorities.statement import Statement, signed
 from comity.canon import plain
 from comity.errors import N_, ComityError
-from comity.exchange.card import CARD, NodeCard, NodeKind, ReceiveKey, read_card
+from comity.exchange.card import CARD, CARD_LIFE, NodeCard, NodeKind, ReceiveKey, read_card
 from comity.exchange.suite import SUITE
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.registry import authenticator, keys, log, post, schema, witness
@@ -24,7 +24,6 @@ from comity.registry.gestures import people
 from comity.registry.invitations import Appointment
 from comity.registry.queries.people import known
 
-CARD_LIFE: Final = timedelta(days=365)
 HTTPS_PORT: Final = 443
 BEAT_SECONDS: Final = 1.0
 

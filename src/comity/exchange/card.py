@@ -41,6 +41,11 @@ from comity.ledger import Checkpoint, CosignerKey, VerifierKey, claimed
 CARD: Final = "comity/node-card/v1"
 CARD_BYTES_MAX: Final = 64 * 1024
 CARD_LIFE_MAX: Final = timedelta(days=400)
+CARD_LIFE: Final = timedelta(days=365)
+RECEIVE_KEY_USED: Final = timedelta(days=30)
+"""After so long a node makes a fresh receive key and hands out a new card."""
+CARD_TAKEN_WITHIN: Final = timedelta(days=14)
+"""So long the key before may still be used by who has not taken the new card yet."""
 RECEIVE_KEYS_MAX: Final = 16
 NAME_CHARACTERS_MAX: Final = 120
 WITNESS_NAME: Final = "comity.example/witness/"

@@ -8,7 +8,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,8 @@ from comity.exchange.wire import CLOCK_SKEW_MAX, NODE, Fields
 
 TRUST_LIST: Final = "comity/trust-list/v1"
 LISTED_NODES_MAX: Final = 1000
+RENEWED: Final = frozenset({"receive_keys", "issued_at", "expires_at"})
+"""What of a card changes without people."""
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{4}( [0-9a-f]{4}){15}")
 
 
@@ -53,6 +55,14 @@ class LogUnexplained(ComityError):
     code = "exchange.log_unexplained"
     sentence = N_("the log of node {node} does not follow on the one held: {why}")
     hint = N_("Ask the node's people by another way than this one what became of their log.")
+
+
+class CardChangesMore(ComityError):
+    """A card that came by itself changes what only people change."""
+
+    code = "exchange.card_changes_more"
+    sentence = N_("the card that node {node} sent changes more than its receive keys: {what}")
+    hint = N_("Ask the node's people; if it is right, admit the card by hand.")
 
 
 class TooFewSigners(ComityError):
@@ -98,6 +108,22 @@ def admit(
     card.in_force(at=at)
     if previous is not None:
         _succeeds(card, previous)
+    return card
+
+
+def renewed(card: NodeCard, *, own_kind: NodeKind, previous: NodeCard, at: datetime) -> NodeCard:
+    """A card that a known node sent by itself, now believed: it brings receive keys and days, and nothing else.
+
+    Raises `CardChangesMore`, and as `admit`.
+    """
+    admit(card, own_kind=own_kind, pinned_fingerprint=previous.fingerprint, previous=previous, at=at)
+    other = [
+        one.name
+        for one in fields(card)
+        if one.name not in RENEWED and getattr(card, one.name) != getattr(previous, one.name)
+    ]
+    if other:
+        raise CardChangesMore(node=card.node, what=", ".join(other))
     return card
 
 

@@ -124,6 +124,17 @@ def witness_signer(folder: Path) -> tuple[bytes, Sign]:
     return key.public_key().public_bytes_raw(), key.sign
 
 
+def receive_key_names(folder: Path) -> set[str]:
+    """The names of the receive keys that lie here."""
+    return {path.name.removeprefix("receive-") for path in (folder / "keys").glob("receive-*")}
+
+
+def destroy_receive_key(folder: Path, *, key: str) -> None:
+    """Destroy the private half of a receive key, durably: nothing that was sealed to it is opened any more."""
+    _overwrite(folder / "keys" / f"receive-{key}")
+    _settle(folder / "keys")
+
+
 def receiver(folder: Path, *, key: str, at: datetime) -> MLKEM768X25519PrivateKey:
     """The private half of a receive key; raises `ReceiveKeyUnknown` when this node does not hold it (any more)."""
     path = folder / "keys" / f"receive-{key}"
@@ -181,12 +192,17 @@ def destroy_month_files(folder: Path, *, month: str) -> None:
     """Overwrite and delete what lies here of a month's key, durably."""
     assert is_destroyed(folder, month=month), "a key is marked first, so that no half of it is ever used"
     for path in (_of_month(folder, month), folder / "keys" / f"vault-{month}.token"):
-        with suppress(FileNotFoundError):
-            with path.open("r+b", buffering=0) as file:
-                file.write(bytes(path.stat().st_size))
-                os.fsync(file.fileno())
-            path.unlink()
+        _overwrite(path)
     _settle(folder / "keys")
+
+
+def _overwrite(path: Path) -> None:
+    """Overwrite and delete a key."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b", buffering=0) as file:
+            file.write(bytes(path.stat().st_size))
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from comity.registry.act import current
 from comity.registry.actions import arrivals as effects
 from comity.registry.actions import mandates
 from comity.registry.introductions import Introduced, introduced
-from comity.registry.jobs import competence, endings, hand_overs, log_keys, refusals, things, witnesses
+from comity.registry.jobs import cards, competence, endings, hand_overs, log_keys, refusals, things, witnesses
 from comity.registry.limits import MESSAGES_PER_MINUTE_MAX
 from comity.registry.models import InboxRow, LetterRow, OutboxRow
 from comity.registry.queries.people import known
@@ -271,6 +271,11 @@ def _log_key(received: Received, *, at: datetime) -> None:
     log_keys.arrived(_inbound(received), received.content, at=at)
 
 
+def _card(received: Received, *, at: datetime) -> None:
+    """A peer renewed its card."""
+    cards.arrived(_inbound(received), received.content, at=at)
+
+
 def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a reader like the others
     raise ContentBroken(subject=received.subject[:30], why="this node reads no such messages")
 
@@ -278,6 +283,7 @@ def _unknown(received: Received, *, at: datetime) -> None:  # noqa: ARG001 - a r
 Reader = Callable[..., None]
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "card": _card,
         "competence": _competence,
         "letter": _letter,
         "event": _event,

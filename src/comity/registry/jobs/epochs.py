@@ -15,7 +15,7 @@ from comity.canon.text import plain
 from comity.errors import N_, ComityError
 from comity.exchange.card import NodeCard
 from comity.ledger import claimed
-from comity.registry import log, log_key, post
+from comity.registry import log, own_card, post
 from comity.registry.act import current
 from comity.registry.actions import backups as acts
 from comity.registry.actions import witnesses as findings
@@ -59,7 +59,7 @@ def begin(*, shown: Sequence[bytes], at: datetime) -> NodeCard:
     size, end = log.newest_checkpoint()
     card = post.own_card(node)
     if rejoining.half_begun():
-        return log_key.begin_epoch(node, end=card.former_logs[-1].end, seen=card.former_logs[-1].seen, at=at)
+        return own_card.begin_epoch(node, end=card.former_logs[-1].end, seen=card.former_logs[-1].seen, at=at)
     found = rejoining.asked()
     brought = [
         rejoining.Holding(holder="--seen", size=claimed(one).size, kind=witnesses.doubted(one), note=one)
@@ -74,7 +74,7 @@ def begin(*, shown: Sequence[bytes], at: datetime) -> NodeCard:
         raise NothingLost(size=size)
     if not seen.note:
         raise CheckpointNotShown(holder=seen.holder, held=seen.size)
-    return log_key.begin_epoch(node, end=end, seen=seen.note, at=at)
+    return own_card.begin_epoch(node, end=end, seen=seen.note, at=at)
 
 
 def complete(*, reason: str, at: datetime) -> NodeCard:

@@ -7,7 +7,7 @@ from comity.canon import Json
 from comity.exchange.card import NodeCard, NodeKind
 from comity.exchange.log_key import ANNOUNCED, NewLogKey, announcement, follow
 from comity.ledger import Entry
-from comity.registry import log, log_key, post
+from comity.registry import log, own_card, post
 from comity.registry.act import current
 from comity.registry.actions import log_keys as acts
 from comity.registry.models import EntryRow
@@ -20,7 +20,7 @@ def rotate(*, actor: Actor, at: datetime) -> NodeCard:
     Raises `MandateNotInForce` or `PowerMissing`, and as `log.sequence`.
     """
     node = current()
-    new, old = log_key.next_key(node), log.verifier(node)
+    new, old = own_card.next_key(node), log.verifier(node)
     facts = announcement(old, new)
     index = _announced(facts)
     if index is None:
@@ -30,7 +30,7 @@ def rotate(*, actor: Actor, at: datetime) -> NodeCard:
             index = _announced(facts)
     size, signed = log.newest_checkpoint()
     placed = log.prove(index, size=size, signed=signed)
-    card = log_key.turn(node, at=at)
+    card = own_card.turn(node, at=at)
     statement = post.own_card_statement(node)
     told = NewLogKey(card=statement, entry=placed.entry, inclusion=placed.inclusion)
     acts.use_key(statement, content=told.as_content(), actor=actor, at=at)

@@ -17,6 +17,7 @@ from comity.registry import log, vault, work
 from comity.registry.act import Node
 from comity.registry.clock import stopwatch
 from comity.registry.jobs import (
+    cards,
     competence,
     deliver,
     endings,
@@ -90,6 +91,7 @@ def run(node: Node, *, going: Callable[[], bool]) -> None:
                 if stopwatch() >= erased:
                     _erase(at=node.clock.now())
                     unrecorded.sweep()
+                    _renew_card(at=node.clock.now())
                     erased = stopwatch() + ERASE_SECONDS
                 if stopwatch() >= swept:
                     sessions.sweep()
@@ -149,6 +151,12 @@ def _erase(*, at: datetime) -> None:
     """Erase what the schedule lets nobody keep longer; what is refused now is tried again in an hour."""
     with suppress(ComityError):
         retention.catch_up(at=at)
+
+
+def _renew_card(*, at: datetime) -> None:
+    """Renew the node's card; what is refused now is tried again in an hour."""
+    with suppress(ComityError):
+        cards.catch_up(at=at)
 
 
 def _ask_for_time(*, at: datetime) -> None:

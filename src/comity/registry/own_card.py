@@ -1,19 +1,27 @@
-"""Changing the key of this node's log, so that a crash at any point leaves one key that counts.
+"""What this node hands out as its card, and how that changes, so that a crash at any point leaves keys that count.
 
-    keys/log-next appears  ->  announced under the old key  ->  new card  ->  keys/log-next becomes keys/log
+    the log's key     keys/log-next appears -> announced under the old key -> new card -> keys/log-next becomes keys/log
+    another log       keys/log-next appears -> new card, which names the log that ended -> node.toml -> as above
+    receive keys      a key appears -> new card -> peers are told -> keys that no card names any more are destroyed
 
-The card decides, here and where a log of another name begins: once it names the next key, the old one is gone with the next step, which whoever comes next completes.
+The card decides: once it names the next key, the old one is gone with the next step, which whoever comes next completes.
 """
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from comity.authorities.statement import Statement, signed
-from comity.exchange.card import CARD, NodeCard, read_card
+from comity.canon import moment, stamp
+from comity.exchange.card import CARD, CARD_LIFE, CARD_TAKEN_WITHIN, RECEIVE_KEY_USED, NodeCard, ReceiveKey, read_card
 from comity.exchange.former_log import FormerLog, FormerLogKey, origin_of
+from comity.exchange.suite import SUITE
+from comity.exchange.wire import COURIER_AGE_MAX
 from comity.ledger import VerifierKey
 from comity.registry import keys, log, post
 from comity.registry.act import Node
@@ -38,6 +46,50 @@ def turn(node: Node, *, at: datetime) -> NodeCard:
         card = _handed_out(node, fresh)
     log.complete_turn(node)
     return card
+
+
+def renew(node: Node, *, at: datetime) -> bool:
+    """Hand out a card with a fresh receive key, valid for a year, if the newest one is a month old; whether it was.
+
+    The key before is used by who has no newer card for `CARD_TAKEN_WITHIN` longer, and then destroyed once nothing can be under
+    way to it. Of several processes one renews.
+    """
+    with _alone(node):
+        card, now = post.own_card(node), moment(stamp(at))
+        newest = max(card.receive_keys, key=lambda one: one.from_)
+        due = now >= newest.from_ + RECEIVE_KEY_USED
+        if due:
+            fresh = ReceiveKey(suite=SUITE, public=keys.add_receive_key(node.folder), from_=now, until=now + CARD_LIFE)
+            before = [replace(one, until=min(one.until, now + CARD_TAKEN_WITHIN)) for one in _usable(card, at=now)]
+            _handed_out(node, replace(card, receive_keys=(*before, fresh), issued_at=now, expires_at=now + CARD_LIFE))
+        return due
+
+
+def renewed(card: NodeCard) -> bool:
+    """Whether a card was handed out because its receive key is fresh, and for nothing else since."""
+    return len(card.receive_keys) > 1 and card.issued_at == max(one.from_ for one in card.receive_keys)
+
+
+def destroy_receive_keys(node: Node, *, at: datetime) -> list[str]:
+    """Destroy the receive keys for which nothing can be under way any more; their names."""
+    with _alone(node):
+        kept = {one.id for one in _usable(post.own_card(node), at=at)}
+        gone = sorted(keys.receive_key_names(node.folder) - kept)
+        for name in gone:
+            keys.destroy_receive_key(node.folder, key=name)
+        return gone
+
+
+def _usable(card: NodeCard, *, at: datetime) -> list[ReceiveKey]:
+    return [one for one in card.receive_keys if at < one.until + COURIER_AGE_MAX]
+
+
+@contextmanager
+def _alone(node: Node) -> Iterator[None]:
+    """No other process of this node changes its card for its own part meanwhile."""
+    with (node.folder / ".card-lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def begin_epoch(node: Node, *, end: bytes, seen: bytes, at: datetime) -> NodeCard:
