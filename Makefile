@@ -4,6 +4,7 @@
 #   make test     set up, then run every test                  (ARGS=tests/canon runs a part)
 #   make check    format, lint, types, import contracts, dead code, dependencies
 #   make bench    measure, each figure beside its peer         (ARGS=--quick, ARGS=--json)
+#   make fuzz     try every reader of a stranger's bytes for a minute   (ARGS="--seconds 600 letter"; Linux on x86-64)
 #   make serve    serve one node                               (ARGS="--node FOLDER")
 #   make screenshots  a picture of every page, and the four of README.md   (ARGS=letter takes a part)
 #   make setup    only set up: .tools, .venv, the `comity` command and the look of the desks
@@ -27,7 +28,7 @@ QUICK := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 # Every test that starts a process of its own would compile the house anew where the machine keeps no bytecode.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test check bench serve screenshots lock clean
+.PHONY: setup demo test check bench fuzz serve screenshots lock clean
 
 setup: $(MARK) $(LOOK)
 
@@ -47,6 +48,10 @@ check: $(MARK)
 
 bench: $(MARK)
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(MARK) $(LOOK)
+	@test -d build/fuzz || { rm -rf build/fuzz.part && $(BIN)/python tests/seeds.py build/fuzz.part && mv build/fuzz.part build/fuzz; }
+	@$(BIN)/python -m fuzz $(ARGS)
 
 serve: $(MARK) $(LOOK)
 	@$(BIN)/comity node serve $(ARGS)
@@ -80,4 +85,4 @@ lock: $(TOOL)
 
 clean:
 	rm -rf .venv .tools node_modules src/comity/web/*/static/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist demo
-	find src tests bench -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} + -o -name '*.mo' -delete
+	find src tests bench fuzz -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.egg-info' -prune -exec rm -rf {} + -o -name '*.mo' -delete

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import django
@@ -70,5 +71,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("no age on this machine: exports were not opened with it", yellow=True)
     if softhsm() is None:
         terminalreporter.write_line("no softhsm2 on this machine: month keys were tried as files only", yellow=True)
+    if find_spec("atheris") is None:
+        terminalreporter.write_line(
+            "no atheris on this machine: no reader was tried with bytes led by coverage", yellow=True
+        )
     if chromium() is None:
         terminalreporter.write_line("no Chromium on this machine: tests/browser was not collected", yellow=True)

@@ -2,17 +2,22 @@
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
 from comity.cli import desk
-from comity.cli.story import Stage
+from comity.cli.exporting import export
+from comity.cli.story import Stage, run
 from comity.evidence.bundle import BUNDLE, Member, listed, read_bundle, write_bundle
 from comity.evidence.member import MANIFEST
 from comity.registry import authenticator, post
 from comity.registry.act import Node
+from stage import staged
+from witnessing import witnessed_by
 
 
 def unheard(_: int) -> None:
@@ -92,3 +97,18 @@ def zipped(members: dict[str, bytes]) -> bytes:
 def unzipped(data: bytes) -> dict[str, bytes]:
     bundle = read_bundle(io.BytesIO(data))
     return {name: bundle.read(name, limit=len(data)) for name in bundle.names}
+
+
+@contextmanager
+def story_exported(folder: Path) -> Iterator[Exported]:
+    """What the receiving custodian exports at the end of the story, played in that folder."""
+    with staged(folder, image_bytes=3_000) as stage:
+        witnessed_by(stage.cv, "nl")
+        list(run(stage))
+        bundle, key, trust = folder / "evidence.bundle", folder / "evidence.key", folder / "trust.json"
+        with stage.cv.active():
+            seat = stage.seat(stage.cv, "custodian")
+            export(stage.item, bundle, reason="For the defence", key_file=key, progress=unheard, seat=seat)
+        pinned = {node.id: post.own_card(node).fingerprint for node in (stage.cv, stage.nl)}
+        trust.write_text(json.dumps({"nodes": pinned}))
+        yield Exported(stage, bundle, key, trust, unzipped(bundle.read_bytes()))
