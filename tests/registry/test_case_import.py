@@ -48,6 +48,14 @@ def test_files_hashes_and_tools_are_read_and_the_rest_is_left():
         told.hold("0" * 64)
 
 
+@pytest.mark.parametrize("size", ["\u00b2", "4 KiB", "\u0664"])
+def test_a_size_in_other_digits_is_not_stated(size: str):
+    """Superscript two counts as a digit and is no number: it came up as an error of Python's."""
+    name = {"@type": "observable:FileFacet", "observable:fileName": "disk.img", "observable:sizeInBytes": size}
+    told = read_case(case({**FILE, "core:hasFacet": [name]}))
+    assert [one.bytes for one in told.files] == [None]
+
+
 DEEP: Any = "x"
 for _ in range(70):
     DEEP = {"lab:in": DEEP}
@@ -64,6 +72,9 @@ UNREADABLE = {
     "too many values": case(FILE, *([1] * 200_001)),
     "too long": b" " * (16 * 1024 * 1024 + 1),
     "nothing": b"{}",
+    "a number": b"8",
+    "a text": b'"a"',
+    "null": b"null",
     "a graph that is none": case(FILE, context=CONTEXT | {"core": 7}),
 }
 

@@ -76,6 +76,8 @@ def read_case(data: bytes) -> Description:
         document = json.loads(data)
     except (ValueError, RecursionError) as broken:
         raise CaseUnreadable(why=f"it is no JSON: {str(broken)[:200]}") from broken
+    if not isinstance(document, dict | list):
+        raise CaseUnreadable(why="it is no JSON-LD: it holds neither an object nor a list")
     if sum(1 for _ in _walked(document, 0)) > NODES_MAX:
         raise CaseUnreadable(why=f"it has more than {NODES_MAX} values")
     return _told(_graph(document))
@@ -123,7 +125,7 @@ def _told(graph: Any) -> Description:
         hashes = {one for facet in facets for one in graph.objects(facet, observable.hash)}
         digests = [one.lower() for one in _texts(graph, hashes, types.hashValue) if _SHA256.fullmatch(one.lower())]
         if digests or sizes or _texts(graph, facets, observable.fileName):
-            size = int(sizes[0]) if sizes and sizes[0].isdigit() else None
+            size = int(sizes[0]) if sizes and sizes[0].isascii() and sizes[0].isdigit() else None
             files.append(Described(name=(names or [""])[0], bytes=size, sha256=(digests or [""])[0]))
     named = sorted(set(graph.subjects(rdflib.RDF.type, tool.Tool)) | set(graph.subjects(tool.version)))
     tools = [" ".join([*_texts(graph, {one}, core.name), *_texts(graph, {one}, tool.version)]) for one in named]
