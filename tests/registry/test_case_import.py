@@ -65,6 +65,8 @@ UNREADABLE = {
     "no file": case(TOOL),
     "a context by address": case(FILE, context="https://lab.example/context.jsonld"),
     "one of several by address": case(FILE, context=[CONTEXT, "https://lab.example/context.jsonld"]),
+    "an address in a list within": case(FILE, context=[CONTEXT, [["https://lab.example/context.jsonld"]]]),
+    "a file of the machine": case(FILE, context=[["/etc/hostname"]]),
     "an import": case(FILE, context=CONTEXT | {"@import": "https://lab.example/more"}),
     "a context within": case({**FILE, "lab:more": {"@context": "https://lab.example/context.jsonld"}}),
     "too deep": case(FILE, DEEP),

@@ -100,7 +100,9 @@ def _walked(value: Any, depth: int) -> Iterator[Any]:
 
 def _by_address(context: Any) -> bool:
     listed = context if isinstance(context, list) else [context]
-    return any(isinstance(one, str) for one in listed)
+    return any(
+        isinstance(one, str | list) for one in listed
+    )  # a list within is unfolded by the parser, addresses and all
 
 
 def _graph(document: Any) -> Any:
