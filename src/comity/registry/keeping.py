@@ -1,6 +1,7 @@
 """What acts on evidence share: records kept beside their item or exhibit, and what has to hold before one is. No act itself."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from comity.authorities.statement import Statement
 from comity.errors import N_, ComityError
@@ -94,3 +95,12 @@ def tags_of(chain: Chain) -> list[str]:
     """The tags of the newest marking of every node."""
     tagged: Iterable[tuple[str, ...]] = (marking.tags for marking, _ in standing_markings(chain.said).values())
     return sorted({tag for tags in tagged for tag in tags})
+
+
+def forget_key(item: ItemRow, erasure: Statement, *, at: datetime) -> None:
+    """Empty every wrapping of an item's key in the tables, by the signed text that says so."""
+    item.erased_month = item.month
+    item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
+    item.erasure = erasure.to_bytes()
+    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month", "erasure"])
+    TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")

@@ -10,7 +10,6 @@ from comity.evidence.custody import CustodyRecord
 from comity.evidence.erasure import Erasure
 from comity.registry import keeping, log, rows
 from comity.registry.act import act
-from comity.registry.models import TransferRow
 
 EPOCH: Final = "log.epoch"
 
@@ -42,11 +41,7 @@ def erase_again(proven: Proven[Erasure], *, disposal: Proven[CustodyRecord] | No
     item = rows.item_for_update(proven.record.item)
     if disposal is not None:
         keeping.keep_record(item, disposal.statement, disposal.record)
-    item.erased_month = item.month
-    item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, proven.record.at
-    item.erasure = proven.statement.to_bytes()
-    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month", "erasure"])
-    TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
+    keeping.forget_key(item, proven.statement, at=proven.record.at)
     log.append(
         kind="evidence.erasure.again",
         facts={"item": item.reference, "disposal": disposal.digest if disposal else ""},

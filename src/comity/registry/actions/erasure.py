@@ -15,7 +15,7 @@ from comity.evidence.erasure import Erasure
 from comity.oversight.retention import Schedule, hold_due
 from comity.registry import access, decisions, introductions, keeping, log, rows
 from comity.registry.act import act
-from comity.registry.models import ItemRow, LapseRow, TransferRow
+from comity.registry.models import ItemRow, LapseRow
 from comity.registry.queries import retention
 from comity.registry.queries.people import entries_of
 
@@ -101,11 +101,7 @@ def _erase(item: ItemRow, proven: Proven[Erasure], disposal: Proven[CustodyRecor
             raise NothingToErase(item=erasure.item[:8], why="the record of its disposal is not of this erasure")
         rows.hold_newest(item, previous=told_of.previous)
         keeping.keep_record(item, disposal.statement, told_of)
-    item.erased_month = item.month
-    item.wrapped_key, item.month, item.held, item.erased_at = b"", "", False, at
-    item.erasure = proven.statement.to_bytes()
-    item.save(update_fields=["wrapped_key", "month", "held", "erased_at", "erased_month", "erasure"])
-    TransferRow.objects.filter(item=item.reference).update(handed_key=b"", wrapped_key=None, month="")
+    keeping.forget_key(item, proven.statement, at=at)
 
 
 def _tell(

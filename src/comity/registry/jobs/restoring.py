@@ -159,6 +159,8 @@ def _rows(node: Node, source: Source, *, key: PublicKey) -> tuple[Statement, int
             if name == MANIFEST:
                 manifest = _manifest(data, holds="tables")
                 continue
+            if name.startswith("files/"):
+                raise BackupRefused(why="it is not the file that holds the tables")
             table = name.split("/")[1] if name.count("/") else ""
             if table not in digests:
                 raise tables.TablesDiffer(table=table[:60], why="this release has no such table")
