@@ -3,7 +3,7 @@
 The bundle is written from what stands in the tables; what a stranger needs to check each signature comes along.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,9 +46,10 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
         names.official_member(one.digest): Member.of(one.to_bytes()) for one in entry_statements(people, viewer=viewer)
     }
     members |= _law(letters)
-    receipts = _receipts(letters)
+    digests = {statement.digest for statement in texts.values()}
+    receipts = _receipts(letters, about=digests)
     members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
-    members |= _own_log({statement.digest for statement in texts.values()}, at=at)
+    members |= _own_log(digests, at=at)
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
     members |= _tokens(members, {statement.digest for name, statement in texts.items() if name.startswith("custody/")})
@@ -124,9 +125,11 @@ def _edition(cited: str) -> bytes:
     return packaged.to_bytes()
 
 
-def _receipts(letters: Iterable[LetterRow]) -> list[ReceiptRow]:
+def _receipts(letters: Iterable[LetterRow], *, about: Collection[str]) -> list[ReceiptRow]:
+    """The receipts for messages of these letters that brought one of these texts: not those for other items of a letter."""
     messages = OutboxRow.objects.filter(letter__in=list(letters)).values_list("message", flat=True)
-    return list(ReceiptRow.objects.filter(message__in=list(messages)).order_by("id"))
+    found = ReceiptRow.objects.filter(message__in=list(messages)).order_by("id")
+    return [one for one in found if Entry.from_bytes(bytes(one.entry)).statement in about]
 
 
 def _own_log(statements: set[str], *, at: datetime) -> dict[str, Member]:
