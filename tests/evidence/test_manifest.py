@@ -136,7 +136,7 @@ ZERO = {"bytes": 0, "sha256": "00" * 32}
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 3},
         {"format": True},
         {"format": "1"},
         {"kind": "real"},

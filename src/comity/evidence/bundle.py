@@ -37,7 +37,9 @@ from comity.evidence.item import Item
 from comity.evidence.member import MANIFEST, MANIFEST_BYTES_MAX, MEMBERS_MAX, bytes_max, is_sealed, sealed_member
 
 BUNDLE: Final = "comity/bundle/v1"
-FORMAT: Final = 1
+FORMAT: Final = 2
+FORMATS: Final = (1, 2)
+"""What is read: format 1 brings no ends of decisions and no reviews of its item."""
 KINDS: Final = ("live", "drill", "demo")
 
 CHUNK_BYTES: Final = 1024 * 1024
@@ -304,11 +306,12 @@ class Manifest:
     by: JsonObject
     items: tuple[Item, ...]
     members: Mapping[str, Listed]
+    format: int = FORMAT
 
     def as_body(self) -> JsonObject:
         """The manifest as the body of a statement."""
         return {
-            "format": FORMAT,
+            "format": self.format,
             "kind": self.kind,
             "node": self.node,
             "made_at": stamp(self.made_at),
@@ -321,8 +324,10 @@ class Manifest:
     def from_body(cls, body: JsonObject) -> "Manifest":
         """Read `as_body` back; raises `ShapeBroken`, `NotAMoment` and as `Item.from_record`."""
         shapes.exactly(body, _MANIFEST_NAMES, field="manifest")
-        if type(body["format"]) is not int or body["format"] != FORMAT:
-            raise shapes.ShapeBroken(field="format", why=f"this reader knows format {FORMAT}")
+        if type(body["format"]) is not int or body["format"] not in FORMATS:
+            raise shapes.ShapeBroken(
+                field="format", why=f"this reader knows the formats {' and '.join(map(str, FORMATS))}"
+            )
         if body["kind"] not in KINDS:
             raise shapes.ShapeBroken(field="kind", why=f"expected one of {', '.join(KINDS)}")
         node = shapes.node(body["node"], field="node")
@@ -337,6 +342,7 @@ class Manifest:
             by=body["by"],
             items=tuple(Item.from_record(record) for record in body["items"]),
             members=_listed(body["members"]),
+            format=body["format"],
         )
         _hold_items(manifest)
         return manifest

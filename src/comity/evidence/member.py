@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(r"tokens/[0-9a-f]{64}\.tsr")
 _CASE: Final = re.compile(r"case/[0-9a-f]{32}\.jsonld")
 _RECORDS: Final = re.compile(
     r"nodes/[a-z0-9-]{1,40}\.json"
-    r"|(officials|letters|authorisations|events)/[0-9a-f]{64}\.json"
+    r"|(officials|letters|authorisations|lapses|events)/[0-9a-f]{64}\.json"
     r"|receipts/[0-9a-f]{32}\.json"
     r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
     r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
@@ -48,6 +48,11 @@ def letter_member(digest: str) -> str:
 def authorisation_member(digest: str) -> str:
     """The name of an authorisation, by its digest."""
     return f"authorisations/{digest}.json"
+
+
+def lapse_member(digest: str) -> str:
+    """The name of the text that ended an authorisation, by its digest."""
+    return f"lapses/{digest}.json"
 
 
 def event_member(digest: str) -> str:

@@ -21,6 +21,7 @@ from comity.evidence.member import DISCLOSURE
 from comity.evidence.seal import KEY_BYTES
 from comity.exchange import verification_container as container
 from comity.exchange import verification_disclosure as disclosure
+from comity.exchange import verification_ends as ends
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
 from comity.exchange import verification_log as log
@@ -82,12 +83,15 @@ CHECKS: Final = (
     _Check("logs", "RFC 9162, 2.1.3.2; C2SP tlog-checkpoint and signed-note", log.logs),
     _Check("letters", _BOTH, letters.letters),
     _Check("authorisations", _BOTH, letters.authorisations),
+    _Check("ends", f"{_BOTH}; RFC 9162, 2.1.3.2", ends.ends),
+    _Check("sending", "the scope of a decision in force, compared as sets", letters.sending),
     _Check("events", _BOTH, letters.events),
     _Check("receipts", f"{_NODE}; RFC 9162, 2.1.3.2", log.receipts),
     _Check("custody", _BOTH, items.custody),
     _Check("recognition", "the scope of the executing state's decision, compared as sets", items.recognition),
     _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
     _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),
+    _Check("reviews", "RFC 9162, 2.1.3.2", ends.reviews),
     _Check("time stamps", "RFC 3161, 2.4.2; RFC 5280 certificates", time.tokens),
     _Check("seal", "SHA-256 (FIPS 180-4)", items.seal),
     _Check("content", "Tink streaming AEAD, AES256-GCM-HKDF-1MB; SHA-256 (FIPS 180-4)", items.content),

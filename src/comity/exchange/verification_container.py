@@ -171,6 +171,8 @@ def _people(held: Held) -> Iterator[JsonObject]:
         yield letter.record.evidence_to
     for decided in held.authorisations.values():
         yield decided.record.by
+    for ended in held.lapses.values():
+        yield ended.record.by
     for taken in held.events.values():
         yield taken.record.by
     for link in held.custody.values():

@@ -7,11 +7,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO, Final
 
 from cryptography.x509 import Certificate
 
 from comity.authorisations.authorisation import Authorisation
+from comity.authorisations.lapse import Lapse
 from comity.authorities.officials import Name, Officials, Proven
 from comity.authorities.statement import Statement
 from comity.canon import JsonObject
@@ -36,6 +38,7 @@ MEMBERS_MAX: Final[Mapping[str, int]] = {
     "law": 200,
     "letters": 100,
     "authorisations": 1000,
+    "lapses": 1000,
     "events": 5000,
     "receipts": 5000,
     "custody": 10_000,
@@ -65,6 +68,15 @@ class Logged:
     entry: Entry
 
 
+@dataclass(frozen=True)
+class Suspended:
+    """A decision covered nothing from `since` on, until `until` if it was taken up again; where the node's log says so."""
+
+    since: datetime
+    until: datetime | None
+    index: int
+
+
 @dataclass
 class Held:
     """One bundle being verified. `key` opens an item; `pinned` are fingerprints by node; `time_roots` certify time."""
@@ -89,6 +101,9 @@ class Held:
     verdicts: dict[str, JsonObject] = field(default_factory=dict)
     letters: dict[str, Proven[Letter]] = field(default_factory=dict)
     authorisations: dict[str, Proven[Authorisation]] = field(default_factory=dict)
+    lapses: dict[str, Proven[Lapse]] = field(default_factory=dict)
+    suspended: dict[str, list[Suspended]] = field(default_factory=dict)
+    sending: dict[str, Proven[Authorisation]] = field(default_factory=dict)
     events: dict[str, Proven[Event]] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     custody: dict[str, Proven[CustodyRecord]] = field(default_factory=dict)
@@ -133,6 +148,10 @@ class Held:
         if not isinstance(digest, str) or digest not in self.authorisations:
             raise Contradiction(why=f"it cites authorisation {str(digest)[:12]}, which is not in the bundle")
         return self.authorisations[digest]
+
+    def record_of(self, record: CustodyRecord) -> str:
+        """The digest of a custody record that was proven."""
+        return next(digest for digest, one in self.custody.items() if one.record == record)
 
     def logged_about(self, statement: str, *, node: str) -> list[Logged]:
         """The proven entries of that node's log that rest on a statement, in order."""

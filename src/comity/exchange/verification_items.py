@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Final
 
 from comity.authorisations.authorisation import AuthorisationKind
-from comity.authorisations.covering import AS_GIVEN, REVIEWED, SEALED, OutwardAct, covers
+from comity.authorisations.covering import REVIEWED, SEALED, OutwardAct, covers, hold_standing
 from comity.authorisations.scope import Scope
-from comity.canon import stamp
+from comity.canon import moment, stamp
 from comity.evidence.case_uco import description
 from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend, read_record
 from comity.evidence.item import Item
 from comity.evidence.member import CASE_BYTES_MAX, case_member, custody_member, letter_member, sealed_member
 from comity.evidence.seal import key_commitment, unseal
 from comity.exchange.transfer import TransferGround, judge_transfer
+from comity.exchange.verification_ends import standing
 from comity.exchange.verification_held import Contradiction, Held
 from comity.law.logic import Truth
 from comity.letters.letter import Form, Letter
@@ -119,6 +120,8 @@ def recognition(held: Held) -> Details:
             elif record.event is CustodyEvent.TRANSFER:
                 said.append(_covered(held, record, acquired=acquired, act="disclose"))
                 _hold_receiver(record, letter)
+            if record.event in {CustodyEvent.TRANSFER, CustodyEvent.EXPORT}:
+                _hold_stands(held, chain, record)
         held.member = letter_member(proven.digest)
         if letter.form is not Form.PRODUCTION or state not in _RECOGNISED:
             raise Contradiction(why=f"evidence rests on it, and it is a {letter.form.value} letter that is {state}")
@@ -128,15 +131,37 @@ def recognition(held: Held) -> Details:
 
 def _covered(held: Held, record: CustodyRecord, *, acquired: CustodyRecord, act: str) -> str:
     """Which recognition covers this record's act on the item; raises `Contradiction` or `NotCovered`."""
-    decided = held.authorisation(record.facts["authorisation"]).record
+    proven = held.authorisation(record.facts["authorisation"])
+    decided = proven.record
     if (decided.kind, decided.by["node"]) != (AuthorisationKind.RECOGNITION, record.node):
         raise Contradiction(why=f"the decision that it rests on is no recognition by node {record.node}")
     does = replace(Scope.from_record(acquired.facts["scope"]), acts=frozenset({act}))
     doing = OutwardAct(
         name=f"to {act} item {record.item[:8]}", letter=str(record.facts["letter"]), does=does, facts=_TOLD
     )
-    covered = covers(decided, doing, at=record.at, standing=AS_GIVEN)
+    covered = covers(decided, doing, at=record.at, standing=standing(held, proven, at=record.at))
     return f"to {act} it: {'; '.join(covered.reasons)}"
+
+
+def _hold_stands(held: Held, chain: Chain, record: CustodyRecord) -> None:
+    """Hold that what it rests on had not ended and was not suspended when it was accepted or exported; raises `NotCovered`.
+
+    Only the log of who did it tells when; the other node's is asked in the other node's own bundle.
+    """
+    acts = {
+        CustodyEvent.TRANSFER: ("evidence.accept", "to accept it"),
+        CustodyEvent.EXPORT: ("evidence.export", "to export it"),
+    }
+    kind, act = acts[record.event]
+    begun = chain.records[0].facts
+    rests_on = [held.sending[begun["letter"]]]
+    if record.event is CustodyEvent.EXPORT:
+        rests_on.append(held.authorisation(begun["authorisation"]))
+    for logged in held.logged_about(held.record_of(record), node=held.manifest.node):
+        if logged.entry.kind == kind:
+            at = moment(logged.entry.at)
+            for decided in rests_on:
+                hold_standing(decided.record, standing(held, decided, at=at), act=act, at=at)
 
 
 def _hold_receiver(record: CustodyRecord, letter: Letter) -> None:

@@ -1,9 +1,11 @@
 """Verifying a bundle, second part: the law that was asked, the letters, the decisions on them, and what became of them."""
 
+from collections import Counter
 from typing import Final
 
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
-from comity.authorisations.covering import AS_GIVEN, Standing
+from comity.authorisations.covering import Standing
+from comity.authorisations.lapse import Lapse
 from comity.authorities.officials import Proven
 from comity.canon import moment, parse_object, sha256_hex, stamp
 from comity.evidence.member import (
@@ -11,21 +13,25 @@ from comity.evidence.member import (
     authorisation_member,
     edition_member,
     event_member,
+    lapse_member,
     letter_member,
     verdict_member,
 )
+from comity.exchange.verification_ends import standing
 from comity.exchange.verification_held import Contradiction, Held, Logged, named_after
 from comity.exchange.wire import CLOCK_SKEW_MAX
 from comity.law import Edition, replay
 from comity.letters.dossier import authorised_to_send, read_authorisation, read_event, read_letter, within_authorised
-from comity.letters.emergency import hold_emergency, hold_validation
+from comity.letters.emergency import hold_emergency
 from comity.letters.event import Event
 from comity.letters.forms import carried
-from comity.letters.letter import Letter
-from comity.letters.life import Side, State, Step, follow
+from comity.letters.letter import Letter, flags_of
+from comity.letters.life import RULES, Side, State, Step, follow
 
 Details = tuple[str, ...]
 _SENDING: Final = frozenset({AuthorisationKind.WARRANT, AuthorisationKind.EMERGENCY})
+_Lived = tuple[int, Proven[Event] | Proven[Lapse]]
+"""What happened to a letter, and where the exporter's log says so."""
 _SAID: Final = {"letter.send": "sent", "letter.receive": "received"}
 
 
@@ -85,7 +91,7 @@ def letters(held: Held) -> Details:
 
 
 def authorisations(held: Held) -> Details:
-    """Every authorisation lies within its letter, is not by its drafter, and one covered each sending."""
+    """Every authorisation lies within its letter, and is not by its drafter."""
     for name in held.under("authorisations/"):
         statement = held.read_statement(name)
         letter = held.letter(statement.body.get("letter")).record
@@ -98,10 +104,17 @@ def authorisations(held: Held) -> Details:
         hold_emergency(letter, decided.record, verdict=held.verdicts[letter.grounding.verdict])
         held.authorisations[decided.digest] = decided
         held.use(name)
+    kinds = Counter(one.record.kind.value for one in held.authorisations.values())
+    return tuple(f"{count} of kind {kind}, each within its letter" for kind, count in sorted(kinds.items()))
+
+
+def sending(held: Held) -> Details:
+    """Every letter went out under an authorisation that covered it then."""
     said = []
     for digest, proven in held.letters.items():
         held.member = letter_member(digest)
         by, at = _sent(held, proven)
+        held.sending[digest] = by
         said.append(
             f"letter {proven.record.short}: {by.record.kind.value} of {by.record.by['official']}"
             f" ({by.record.by['office']}) covers it, {at}"
@@ -122,15 +135,28 @@ def _sent(held: Held, letter: Proven[Letter]) -> tuple[Proven[Authorisation], st
             at = moment(logged.entry.at)
             if kind == "letter.receive":  # sent before, by a clock that may run ahead of the receiver's
                 at = max(at, min(covering.record.from_, at + CLOCK_SKEW_MAX))
+            stands = standing(held, covering, at=at)
+            if kind == "letter.send":
+                _hold_reviewed(held, letter, covering, sent=logged)
+            if kind == "letter.receive":  # it was sent before it came: what ended meanwhile had not ended then
+                stands = Standing(validated_at=stands.validated_at)
             authorised_to_send(
-                letter.record,
-                digest=letter.digest,
-                authorisation=covering.record,
-                at=at,
-                standing=_standing(held, covering),
+                letter.record, digest=letter.digest, authorisation=covering.record, at=at, standing=stands
             )
             return covering, f"{_SAID[kind]} {logged.entry.at} ({node} log {logged.index})"
     raise Contradiction(why=f"no proven entry {kind} of node {node} shows that it was sent under an authorisation")
+
+
+def _hold_reviewed(held: Held, letter: Proven[Letter], covering: Proven[Authorisation], *, sent: Logged) -> None:
+    """Hold that another than its drafter looked at a flagged letter before it was sent; raises `Contradiction`."""
+    flags = flags_of(letter.record, within=covering.record.scope.selectors)
+    looked = [
+        one
+        for one in held.logged_about(letter.digest, node=sent.node)
+        if one.entry.kind == "letter.review" and one.index < sent.index and flags <= set(one.entry.facts["flags"])
+    ]
+    if flags and all(one.entry.actor.get("official") == letter.record.drafted_by["official"] for one in looked):
+        raise Contradiction(why=f"it is flagged ({', '.join(sorted(flags))}), and nobody else reviewed it before")
 
 
 def _named(held: Held, letter: Proven[Letter], logged: Logged) -> Proven[Authorisation]:
@@ -145,26 +171,12 @@ def _named(held: Held, letter: Proven[Letter], logged: Logged) -> Proven[Authori
     raise Contradiction(why="the authorisation under which it was sent is not in the bundle")
 
 
-def _standing(held: Held, covering: Proven[Authorisation]) -> Standing:
-    """What became of a decision, as far as the bundle tells: an emergency decision was validated in time, or its time runs.
-
-    Raises `NotValidated` or `Contradiction`.
-    """
-    due = covering.record.validation
-    if due is None:
-        return AS_GIVEN
-    for one in held.authorisations.values():
-        if one.record.validates == covering.digest:
-            hold_validation(one.record, covering)
-            return Standing(validated_at=one.record.decided_at)
-    if held.manifest.made_at >= due.until:
-        raise Contradiction(why=f"the emergency decision was to be validated before {stamp(due.until)} and was not")
-    return AS_GIVEN
-
-
 def events(held: Held) -> Details:
     """Every event is signed, and each letter's life replays in the order of the exporting node's log."""
-    lives: dict[str, list[tuple[int, Proven[Event]]]] = {digest: [] for digest in held.letters}
+    lives: dict[str, list[_Lived]] = {digest: [] for digest in held.letters}
+    for ended in held.lapses.values():
+        told = held.logged_about(ended.digest, node=held.manifest.node)
+        lives[ended.record.letter].append((told[0].index, ended))
     for name in held.under("events/"):
         taken = read_event(held.read_statement(name), known=held.officials)
         named_after(name, taken.digest)
@@ -195,12 +207,20 @@ def _hold_recognition(held: Held, event: Event) -> None:
             within_authorised(decided, granted.record)
 
 
-def _life(held: Held, digest: str, lived: list[tuple[int, Proven[Event]]]) -> str:
-    """The letter's life in words; raises what `follow` refuses, and `Contradiction`."""
+def _life(held: Held, digest: str, lived: list[_Lived]) -> str:
+    """The letter's life in words; raises what `follow` refuses, and `Contradiction`.
+
+    A letter whose decision ended is taken back, as far as it was still to be.
+    """
     letter = held.letters[digest].record
     sides = {letter.from_node: Side.ISSUING, letter.addressee.node: Side.EXECUTING}
     state, told = State.SENT, [State.SENT.value]
     for _, taken in lived:
+        if isinstance(taken.record, Lapse):
+            held.member = lapse_member(taken.digest)
+            state = RULES[Step.LAPSE].leads_to if state in RULES[Step.LAPSE].after else state
+            told.append(f"{state.value} {stamp(taken.record.at)}, since its decision ended")
+            continue
         held.member = event_member(taken.digest)
         if taken.record.node not in sides:
             raise Contradiction(why=f"node {taken.record.node} has no part in the letter")

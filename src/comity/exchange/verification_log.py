@@ -14,6 +14,7 @@ from comity.evidence.member import (
     custody_member,
     entry_member,
     event_member,
+    lapse_member,
     letter_member,
     receipt_member,
 )
@@ -182,6 +183,10 @@ def _texts(held: Held) -> dict[str, Text]:
         texts[digest] = Text(letter_member(digest), digest, kinds)
     for digest, decided in held.authorisations.items():
         texts[digest] = Text(authorisation_member(digest), decided.record.letter, _decided(decided.record))
+    for ended in held.lapses.values():
+        lapse = ended.record
+        kinds = {"letter.lapse": lapse.by or {"node": lapse.node}, "letter.lapse.received": {}}
+        texts[ended.digest] = Text(lapse_member(ended.digest), lapse.letter, kinds)
     for digest, taken in held.events.items():
         step = taken.record.step.value
         kinds = {f"letter.{step}": taken.record.by, f"letter.{step}.received": {}}

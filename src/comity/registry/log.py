@@ -354,6 +354,13 @@ def indexes_about(statements: Collection[str]) -> list[int]:
     return [index for index in found.values_list("index", flat=True) if index is not None]
 
 
+def indexes_of_thing(thing: str, *, letter: str, kinds: Collection[str]) -> list[int]:
+    """The indexes of all sequenced entries of these kinds about an item or exhibit of that letter that rest on no text."""
+    found = EntryRow.objects.filter(letter=letter, kind__in=kinds, statement="").exclude(index=None).order_by("index")
+    told = ((row.index, Entry.from_bytes(bytes(row.body)).facts) for row in found)
+    return [index for index, facts in told if index is not None and facts.get("item") == thing]
+
+
 def entries_from(index: int, *, limit: int) -> Sequence[EntryRow]:
     """Sequenced entries from `index` on, in order."""
     return list(EntryRow.objects.filter(index__gte=index).order_by("index")[:limit])

@@ -16,6 +16,7 @@ from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.case_uco import description
 from comity.evidence.custody import CustodyRecord
 from comity.evidence.item import Item
+from comity.exchange.verification_ends import FLAG, REVIEW
 from comity.law import Edition
 from comity.ledger import Entry, text_digest
 from comity.registry import access, log, post, rows, stamps, vault
@@ -49,7 +50,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     digests = {statement.digest for statement in texts.values()}
     receipts = _receipts(letters, about=digests)
     members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
-    members |= _own_log(digests, at=at)
+    members |= _own_log(digests, row, at=at)
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
     members |= _tokens(members, {statement.digest for name, statement in texts.items() if name.startswith("custody/")})
@@ -64,6 +65,12 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
         members=listed(members),
     )
     return Gathered(members=members, manifest=Statement(type=BUNDLE, body=manifest.as_body()))
+
+
+def ends_of(item: str) -> set[str]:
+    """The members that a bundle of this item has for decisions that have ended by now."""
+    letters = _letters(ItemRow.objects.select_related("letter").get(reference=item).letter)
+    return {names.lapse_member(ended.digest) for letter in letters for ended in letter.lapses.all()}
 
 
 def _letters(letter: LetterRow) -> list[LetterRow]:
@@ -84,6 +91,8 @@ def _texts(item: ItemRow, letters: Iterable[LetterRow]) -> dict[str, Statement]:
         texts[names.letter_member(letter.digest)] = _statement(letter.statement)
         for decision in letter.authorisations.order_by("id"):
             texts[names.authorisation_member(decision.digest)] = _statement(decision.statement)
+        for ended in letter.lapses.order_by("id"):
+            texts[names.lapse_member(ended.digest)] = _statement(ended.statement)
         for event in letter.events.order_by("id"):
             texts[names.event_member(event.digest)] = _statement(event.statement)
     for record in item.custody.order_by("seq"):
@@ -132,15 +141,19 @@ def _receipts(letters: Iterable[LetterRow], *, about: Collection[str]) -> list[R
     return [one for one in found if Entry.from_bytes(bytes(one.entry)).statement in about]
 
 
-def _own_log(statements: set[str], *, at: datetime) -> dict[str, Member]:
-    """The entries of our log that rest on these texts, each proven under the newest checkpoint."""
+def _own_log(statements: set[str], item: ItemRow, *, at: datetime) -> dict[str, Member]:
+    """The entries of our log that rest on these texts, or say who flagged and reviewed the item; each proven.
+
+    All stand under the newest checkpoint.
+    """
     log.sequence(at=at)
     with suppress(VouchingBroken):  # a bundle says how many witnesses it has, also if it is none
         witnesses.ask(at=at)
     size, signed = log.newest_checkpoint()
     node = current().id
     members = {names.checkpoint_member(node): Member.of(signed)}
-    for index in log.indexes_about(statements):
+    looked = log.indexes_of_thing(item.reference, letter=item.letter.digest, kinds=(FLAG, REVIEW))
+    for index in (*log.indexes_about(statements), *looked):
         if index < size:
             placed = log.prove(index, size=size, signed=signed)
             members[names.entry_member(node, index=index)] = _logged(placed.entry, placed.inclusion.as_record())

@@ -22,7 +22,7 @@ from comity.registry.act import current
 from comity.registry.actions import custody as custody_acts
 from comity.registry.gestures import evidence as gestures
 from comity.registry.gestures.prepared import Prepared
-from comity.registry.jobs.bundles import gather
+from comity.registry.jobs.bundles import ends_of, gather
 from comity.registry.queries.evidence import keeping
 from comity.registry.vault import parcels
 from comity.registry.vault.parcels import Parcel
@@ -118,11 +118,12 @@ def _entitled(item: str, *, viewer: Actor) -> None:
 
 
 def _current(item: str) -> Parcel | None:
-    """The newest signed parcel, unless custody has gone on since."""
+    """The newest signed parcel, unless custody has gone on since, or a decision in it has ended."""
     parcel = parcels.newest(current().vault, item)
     if parcel is None:
         return None
-    return parcel if custody_member(item, seq=rows.newest_record(item)[0]) in parcel.members else None
+    needed = {custody_member(item, seq=rows.newest_record(item)[0]), *ends_of(item)}
+    return parcel if needed <= parcel.members.keys() else None
 
 
 def _members(item: str, parcel: Parcel) -> Mapping[str, Member]:
