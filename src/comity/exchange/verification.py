@@ -25,6 +25,7 @@ from comity.exchange import verification_ends as ends
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
 from comity.exchange import verification_log as log
+from comity.exchange import verification_sources as sources
 from comity.exchange import verification_time as time
 from comity.exchange.verification_held import Held
 
@@ -88,6 +89,7 @@ CHECKS: Final = (
     _Check("events", _BOTH, letters.events),
     _Check("receipts", f"{_NODE}; RFC 9162, 2.1.3.2", log.receipts),
     _Check("custody", _BOTH, items.custody),
+    _Check("sources", _BOTH, sources.sources),
     _Check("recognition", "the scope of the executing state's decision, compared as sets", items.recognition),
     _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
     _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),

@@ -10,7 +10,7 @@ from comity.authorities.standing import STANDING
 from comity.authorities.statement import Statement, WrongStatement, verify_all
 from comity.canon import JsonObject, stamp
 from comity.evidence.bundle import BUNDLE, Manifest, hold_manifest, read_bundle, read_manifest
-from comity.evidence.custody import CustodyEvent
+from comity.evidence.events import MOVES
 from comity.evidence.member import MANIFEST, node_member
 from comity.exchange.card import NodeKind, read_card
 from comity.exchange.trust import FingerprintDiffers
@@ -177,7 +177,7 @@ def _people(held: Held) -> Iterator[JsonObject]:
         yield taken.record.by
     for link in held.custody.values():
         yield link.record.by
-        if link.record.event is CustodyEvent.TRANSFER:
+        if link.record.event in MOVES:
             yield link.record.facts["receiver"]
 
 

@@ -108,6 +108,7 @@ class Held:
     states: dict[str, State] = field(default_factory=dict)
     custody: dict[str, Proven[CustodyRecord]] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
+    sources: dict[str, Chain] = field(default_factory=dict)
     log: list[Logged] = field(default_factory=list)
     disclosure: Disclosure = field(init=False)
     people: list[JsonObject] = field(default_factory=list)

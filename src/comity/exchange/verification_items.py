@@ -7,15 +7,16 @@ from typing import Final
 from comity.authorisations.authorisation import AuthorisationKind
 from comity.authorisations.covering import REVIEWED, SEALED, OutwardAct, covers, hold_standing
 from comity.authorisations.scope import Scope
-from comity.canon import moment, stamp
+from comity.canon import moment
 from comity.evidence.case_uco import description
-from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord, begin_chain, extend, read_record
-from comity.evidence.item import Item
+from comity.evidence.custody import Chain, CustodyEvent, CustodyRecord
+from comity.evidence.events import BEGINNINGS
 from comity.evidence.member import CASE_BYTES_MAX, case_member, custody_member, letter_member, sealed_member
 from comity.evidence.seal import key_commitment, unseal
 from comity.exchange.transfer import TransferGround, judge_transfer
 from comity.exchange.verification_ends import standing
 from comity.exchange.verification_held import Contradiction, Held
+from comity.exchange.verification_sources import hold_letters, leaves, read_kept, told
 from comity.law.logic import Truth
 from comity.letters.letter import Form, Letter
 from comity.letters.life import State
@@ -24,6 +25,12 @@ Details = tuple[str, ...]
 LED_INSTRUMENT: Final = "eu-2016-680"
 _TOLD: Final = frozenset({SEALED, REVIEWED})
 """How the giver did it stands in the giver's log; here it is asked how far the decision reaches."""
+_STANDS: Final = {
+    CustodyEvent.TRANSFER: ("evidence.accept", "to accept it"),
+    CustodyEvent.HAND_OVER: ("exhibit.accept", "to accept it"),
+    CustodyEvent.EXPORT: ("evidence.export", "to export it"),
+}
+"""For what the decision that a thing rests on has to stand, by the entry that tells when it was done."""
 _RECOGNISED: Final = frozenset({State.RECOGNISED, State.PARTLY_EXECUTED, State.EXECUTED})
 
 
@@ -31,7 +38,10 @@ def custody(held: Held) -> Details:
     """The custody of every item is unbroken, and ends with the exporting node."""
     said = []
     for item in held.manifest.items:
-        chain = _chain(held, item)
+        chain = read_kept(held, item.id)
+        if chain is None:
+            held.member = sealed_member(item.id)
+            raise Contradiction(why="its custody is not in the bundle")
         held.chains[item.id] = chain
         if chain.item != item:
             raise Contradiction(why="the manifest describes another item than its acquisition")
@@ -40,59 +50,10 @@ def custody(held: Held) -> Details:
         if chain.records[-1].event is not CustodyEvent.EXPORT or chain.records[-1].at > held.manifest.made_at:
             raise Contradiction(why="its last record is not the export for this bundle")
         said += [f"item {item.id}: {item.name}, {item.bytes} bytes, SHA-256 {item.sha256}"]
-        said += [f"{one.seq} {_told(one)}" for one in chain.records]
-        _hold_letters(held, chain)
+        said += [f"{one.seq} {told(one)}" for one in chain.records]
+        hold_letters(held, chain)
         held.use(sealed_member(item.id))
     return tuple(said)
-
-
-def _chain(held: Held, item: Item) -> Chain:
-    """The proven custody of one item; raises `CustodyBroken` and what `read_record` raises."""
-    chain: Chain | None = None
-    for name in held.under(f"custody/{item.id}/"):
-        proven = read_record(held.read_statement(name), known=held.officials)
-        if chain is not None:
-            _hold_may_go(chain, proven.record.event)
-        chain = begin_chain(proven) if chain is None else extend(chain, proven)
-        if name != custody_member(item.id, seq=proven.record.seq):
-            raise Contradiction(why=f"it is record {proven.record.seq} of item {proven.record.item}")
-        held.custody[proven.digest] = proven
-        held.use(name)
-    if chain is None:
-        held.member = sealed_member(item.id)
-        raise Contradiction(why="its custody is not in the bundle")
-    return chain
-
-
-def _hold_may_go(chain: Chain, event: CustodyEvent) -> None:
-    """Hold that origin and leave were recorded before an item went; raises `OriginMissing` or `LeaveMissing`."""
-    if event in {CustodyEvent.TRANSFER, CustodyEvent.EXPORT}:
-        chain.hold_origin()
-        chain.hold_leave(exporting=event is CustodyEvent.EXPORT)
-
-
-def _told(record: CustodyRecord) -> str:
-    who = f"{record.by['official']} ({record.by['office']}, {record.node})"
-    if record.event is CustodyEvent.TRANSFER:
-        receiver = record.facts["receiver"]
-        to = f"{receiver['official']} ({receiver['office']}, {receiver['node']})"
-        return f"{stamp(record.at)} transfer by {who} to {to}: four signatures"
-    return f"{stamp(record.at)} {record.event.value} by {who}: two signatures"
-
-
-def _hold_letters(held: Held, chain: Chain) -> None:
-    """Hold that every record is about the letter of the acquisition; that letter, and what it follows, are needed."""
-    digest = str(chain.records[0].facts["letter"])
-    for record in chain.records:
-        held.member = custody_member(chain.item.id, seq=record.seq)
-        if record.facts.get("letter", digest) != digest:
-            raise Contradiction(why="it names another letter than the acquisition")
-    seen: set[str] = set()
-    while digest and digest not in seen:
-        letter = held.letter(digest)
-        held.use(letter_member(digest))
-        seen.add(digest)
-        digest = letter.record.linked
 
 
 def described(held: Held) -> Details:
@@ -109,24 +70,31 @@ def described(held: Held) -> Details:
 def recognition(held: Held) -> Details:
     """The executing state's own decision covers taking the item in, and handing it over to whom the letter names."""
     said = []
+    for chain in (*held.chains.values(), *held.sources.values()):
+        said += _rests(held, chain)
     for chain in held.chains.values():
-        acquired = chain.records[0]
-        proven = held.letter(acquired.facts["letter"])
+        proven = held.letter(chain.records[0].facts["letter"])
         letter, state = proven.record, held.states[proven.digest]
-        for record in chain.records:
-            held.member = custody_member(chain.item.id, seq=record.seq)
-            if record.event is CustodyEvent.ACQUISITION:
-                said.append(_covered(held, record, acquired=acquired, act="collect"))
-            elif record.event is CustodyEvent.TRANSFER:
-                said.append(_covered(held, record, acquired=acquired, act="disclose"))
-                _hold_receiver(record, letter)
-            if record.event in {CustodyEvent.TRANSFER, CustodyEvent.EXPORT}:
-                _hold_stands(held, chain, record)
         held.member = letter_member(proven.digest)
         if letter.form is not Form.PRODUCTION or state not in _RECOGNISED:
             raise Contradiction(why=f"evidence rests on it, and it is a {letter.form.value} letter that is {state}")
         said.append(f"letter {letter.short} is {state}")
     return tuple(said)
+
+
+def _rests(held: Held, chain: Chain) -> list[str]:
+    """By which decisions a thing was taken in and left a node; raises `NotCovered` or `Contradiction`."""
+    said, acquired = [], chain.records[0]
+    for record in chain.records:
+        held.member = custody_member(chain.thing.id, seq=record.seq)
+        if record.event in BEGINNINGS:
+            said.append(_covered(held, record, acquired=acquired, act="collect"))
+        elif leaves(record):
+            said.append(_covered(held, record, acquired=acquired, act="disclose"))
+            _hold_receiver(record, held.letter(acquired.facts["letter"]).record)
+        if record.event in _STANDS:
+            _hold_stands(held, chain, record)
+    return said
 
 
 def _covered(held: Held, record: CustodyRecord, *, acquired: CustodyRecord, act: str) -> str:
@@ -148,11 +116,7 @@ def _hold_stands(held: Held, chain: Chain, record: CustodyRecord) -> None:
 
     Only the log of who did it tells when; the other node's is asked in the other node's own bundle.
     """
-    acts = {
-        CustodyEvent.TRANSFER: ("evidence.accept", "to accept it"),
-        CustodyEvent.EXPORT: ("evidence.export", "to export it"),
-    }
-    kind, act = acts[record.event]
+    kind, act = _STANDS[record.event]
     begun = chain.records[0].facts
     rests_on = [held.sending[begun["letter"]]]
     if record.event is CustodyEvent.EXPORT:
@@ -173,12 +137,12 @@ def _hold_receiver(record: CustodyRecord, letter: Letter) -> None:
 def ground(held: Held) -> Details:
     """Every transfer rests on a recorded ground that the giver's law knows; the gate, judged again, says the same."""
     said = []
-    for chain in held.chains.values():
+    for chain in (*held.chains.values(), *held.sources.values()):
         for record in chain.records:
-            if record.event is CustodyEvent.TRANSFER:
-                held.member = custody_member(chain.item.id, seq=record.seq)
+            if leaves(record):
+                held.member = custody_member(chain.thing.id, seq=record.seq)
                 said += _ground(held, record)
-    return tuple(said) or ("no item changed hands",)
+    return tuple(said) or ("nothing went to another node",)
 
 
 def _ground(held: Held, record: CustodyRecord) -> list[str]:

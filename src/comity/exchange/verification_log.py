@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from comity.authorisations.authorisation import Authorisation, AuthorisationKind
 from comity.authorities.statement import verify_all
 from comity.canon import JsonObject, canonical, parse_object, stamp
-from comity.evidence.custody import CustodyEvent
+from comity.evidence.events import BEGINNINGS, MOVES, Thing
 from comity.evidence.member import (
     JSON_BYTES_MAX,
     authorisation_member,
@@ -171,7 +171,7 @@ def _texts(held: Held) -> dict[str, Text]:
     """The signed texts by digest. Of an actor, what the entry must say; nothing where the other node's post acts."""
     texts = {}
     records = [link.record for link in held.custody.values()]
-    acquired = {one.item: one.facts.get("letter") for one in records if one.event is CustodyEvent.ACQUISITION}
+    acquired = {one.item: one.facts.get("letter") for one in records if one.event in BEGINNINGS}
     for digest, letter in held.letters.items():
         drafter = letter.record.drafted_by
         kinds = {
@@ -193,13 +193,15 @@ def _texts(held: Held) -> dict[str, Text]:
         texts[digest] = Text(event_member(digest), taken.record.letter, kinds)
     for digest, link in held.custody.items():
         record = link.record
-        kinds = {f"evidence.{record.event.value}": record.by}
-        if record.event is CustodyEvent.TRANSFER:
+        chain = held.sources.get(record.item)
+        what = "evidence" if chain is None or chain.kind is Thing.ITEM else "exhibit"
+        kinds = {f"{what}.{record.event.value}": record.by}
+        if record.event in MOVES:
             kinds = {
-                "evidence.offer": record.by,
-                "evidence.offer.received": {},
-                "evidence.accept": record.facts["receiver"],
-                "evidence.accept.received": {},
+                f"{what}.offer": record.by,
+                f"{what}.offer.received": {},
+                f"{what}.accept": record.facts["receiver"],
+                f"{what}.accept.received": {},
             }
         letter_ = str(record.facts.get("letter") or acquired.get(record.item))
         texts[digest] = Text(custody_member(record.item, seq=record.seq), letter_, kinds)

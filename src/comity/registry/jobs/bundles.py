@@ -23,7 +23,7 @@ from comity.registry import access, log, post, rows, stamps, vault
 from comity.registry.act import current
 from comity.registry.documents.case_shapes import hold_description
 from comity.registry.jobs import proofs, witnesses
-from comity.registry.models import EditionRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
+from comity.registry.models import EditionRow, ExhibitRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
 from comity.registry.queries.people import entry_statements
 from comity.registry.vouching import VouchingBroken
 
@@ -39,8 +39,9 @@ class Gathered:
 def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gathered:
     """Gather an item's bundle; raises `NoSuchThing`, `NotLoggedYet`, or what a peer refuses."""
     row = rows.item(item, viewer=viewer)
-    letters = _letters(row.letter)
-    texts = _texts(row, letters)
+    things = _things(row, viewer=viewer)
+    letters = _every_letter(things)
+    texts = _texts(things, letters)
     people = _people(texts, viewer=viewer)
     members = {name: Member.of(statement.to_bytes()) for name, statement in texts.items()}
     members |= {
@@ -67,10 +68,31 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     return Gathered(members=members, manifest=Statement(type=BUNDLE, body=manifest.as_body()))
 
 
-def ends_of(item: str) -> set[str]:
+def ends_of(item: str, *, viewer: Actor) -> set[str]:
     """The members that a bundle of this item has for decisions that have ended by now."""
-    letters = _letters(ItemRow.objects.select_related("letter").get(reference=item).letter)
+    row = rows.item(item, viewer=viewer)
+    letters = _every_letter(_things(row, viewer=viewer))
     return {names.lapse_member(ended.digest) for letter in letters for ended in letter.lapses.all()}
+
+
+def _things(item: ItemRow, *, viewer: Actor) -> list[ItemRow | ExhibitRow]:
+    """The item, and what it was made of, one after the other, as far as it is on record here; raises `NoSuchThing`."""
+    found: list[ItemRow | ExhibitRow] = [item]
+    made_of = item.source
+    while made_of:
+        if ExhibitRow.objects.filter(reference=made_of).exists():
+            return [*found, rows.exhibit(made_of, viewer=viewer)]
+        if not ItemRow.objects.filter(reference=made_of).exists():
+            break
+        source = rows.item(made_of, viewer=viewer)
+        found.append(source)
+        made_of = source.source
+    return found
+
+
+def _every_letter(things: Iterable[ItemRow | ExhibitRow]) -> list[LetterRow]:
+    """The letters of these things and those that they follow, each once."""
+    return list({one.pk: one for thing in things for one in _letters(thing.letter)}.values())
 
 
 def _letters(letter: LetterRow) -> list[LetterRow]:
@@ -84,8 +106,8 @@ def _letters(letter: LetterRow) -> list[LetterRow]:
     return found
 
 
-def _texts(item: ItemRow, letters: Iterable[LetterRow]) -> dict[str, Statement]:
-    """Every signed text about the item and its letters, by the name of its member."""
+def _texts(things: Iterable[ItemRow | ExhibitRow], letters: Iterable[LetterRow]) -> dict[str, Statement]:
+    """Every signed text about the item, what it was made of and their letters, by the name of its member."""
     texts = {}
     for letter in letters:
         texts[names.letter_member(letter.digest)] = _statement(letter.statement)
@@ -95,8 +117,9 @@ def _texts(item: ItemRow, letters: Iterable[LetterRow]) -> dict[str, Statement]:
             texts[names.lapse_member(ended.digest)] = _statement(ended.statement)
         for event in letter.events.order_by("id"):
             texts[names.event_member(event.digest)] = _statement(event.statement)
-    for record in item.custody.order_by("seq"):
-        texts[names.custody_member(item.reference, seq=record.seq)] = _statement(record.statement)
+    for thing in things:
+        for record in thing.custody.order_by("seq"):
+            texts[names.custody_member(thing.reference, seq=record.seq)] = _statement(record.statement)
     return texts
 
 

@@ -72,7 +72,7 @@ def prepare_bundle(item: str, *, actor: Actor, at: datetime) -> Prepared:
 def ready(item: str, *, viewer: Actor) -> Ready | None:
     """The bundle of the item as it stands now, if its contents are signed; raises `NoSuchThing`."""
     _entitled(item, viewer=viewer)
-    parcel = _current(item)
+    parcel = _current(item, viewer=viewer)
     if parcel is None:
         return None
     manifest = Statement.from_bytes(parcel.members[MANIFEST], limit=MANIFEST_BYTES_MAX).body
@@ -84,7 +84,7 @@ def ready(item: str, *, viewer: Actor) -> Ready | None:
 def pieces(item: str, *, viewer: Actor) -> Iterator[bytes]:
     """The signed bundle in pieces; raises `NoBundleYet`, and `MemberChanged` within if the vault was altered."""
     _entitled(item, viewer=viewer)
-    parcel = _current(item)
+    parcel = _current(item, viewer=viewer)
     if parcel is None:
         raise NoBundleYet(item=item[:8])
     return bundle_pieces(_members(item, parcel), progress=_unheard)
@@ -94,7 +94,7 @@ def take_key(item: str, *, actor: Actor, at: datetime) -> bytes:
     """The key that opens the item of a signed bundle, as the file that `comity verify` takes; that it left is logged."""
     kept = keeping(item, viewer=actor)
     _entitled(item, viewer=actor)
-    if _current(item) is None:
+    if _current(item, viewer=actor) is None:
         raise NoBundleYet(item=item[:8])
     custody_acts.record_key_taken(item, actor=actor, at=at)
     key = vault.key_of(kept.wrapped, folder=current().folder, month=kept.month, item=item)
@@ -117,12 +117,12 @@ def _entitled(item: str, *, viewer: Actor) -> None:
     viewer.require(Power.EXPORT_EVIDENCE)
 
 
-def _current(item: str) -> Parcel | None:
+def _current(item: str, *, viewer: Actor) -> Parcel | None:
     """The newest signed parcel, unless custody has gone on since, or a decision in it has ended."""
     parcel = parcels.newest(current().vault, item)
     if parcel is None:
         return None
-    needed = {custody_member(item, seq=rows.newest_record(item)[0]), *ends_of(item)}
+    needed = {custody_member(item, seq=rows.newest_record(item)[0]), *ends_of(item, viewer=viewer)}
     return parcel if needed <= parcel.members.keys() else None
 
 
