@@ -11,6 +11,7 @@ MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BYTES_MAX: Final = 4 * 1024 * 1024
 CASE_BYTES_MAX: Final = 16 * 1024 * 1024
 TOKEN_BYTES_MAX: Final = 64 * 1024
+CERTIFICATE_BYTES_MAX: Final = 8 * 1024
 
 MANIFEST: Final = "bundle.json"
 DISCLOSURE: Final = "disclosure.json"
@@ -19,9 +20,11 @@ DISCLOSURE: Final = "disclosure.json"
 _SEALED: Final = re.compile(r"items/([0-9a-f]{32})\.sealed")
 _TOKEN: Final = re.compile(r"tokens/[0-9a-f]{64}\.tsr")
 _CASE: Final = re.compile(r"case/[0-9a-f]{32}\.jsonld")
+_CERTIFICATE: Final = re.compile(r"certificates/[a-z0-9-]{1,40}/[0-9]{4}\.der")
 _RECORDS: Final = re.compile(
     r"nodes/[a-z0-9-]{1,40}\.json"
     r"|(officials|letters|authorisations|lapses|events)/[0-9a-f]{64}\.json"
+    r"|certificates/[a-z0-9-]{1,40}/[0-9]{4}\.json"
     r"|receipts/[0-9a-f]{32}\.json"
     r"|custody/[0-9a-f]{32}/[0-9]{4}\.json"
     r"|law/(edition|verdict)-[0-9a-f]{64}\.json"
@@ -105,6 +108,16 @@ def case_member(item: str) -> str:
     return f"case/{item}.jsonld"
 
 
+def certificate_member(node: str, *, year: int) -> str:
+    """The name of the certificate under which a node signed papers in a year (X.509, DER)."""
+    return f"certificates/{node}/{year:04}.der"
+
+
+def document_key_member(node: str, *, year: int) -> str:
+    """The name of the statement by which a node vouches for that certificate."""
+    return f"certificates/{node}/{year:04}.json"
+
+
 def redacted_member(number: int) -> str:
     """The name of a text that is disclosed in part, by its line."""
     return f"redacted/{number:05}.json"
@@ -128,6 +141,8 @@ def bytes_max(name: str) -> int | None:
         return sealed_size(ITEM_BYTES_MAX)
     if _TOKEN.fullmatch(name):
         return TOKEN_BYTES_MAX
+    if _CERTIFICATE.fullmatch(name):
+        return CERTIFICATE_BYTES_MAX
     if _CASE.fullmatch(name):
         return CASE_BYTES_MAX
     return JSON_BYTES_MAX if _RECORDS.fullmatch(name) else None

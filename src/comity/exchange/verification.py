@@ -21,6 +21,7 @@ from comity.evidence.member import DISCLOSURE
 from comity.evidence.seal import KEY_BYTES
 from comity.exchange import verification_container as container
 from comity.exchange import verification_disclosure as disclosure
+from comity.exchange import verification_documents as documents
 from comity.exchange import verification_ends as ends
 from comity.exchange import verification_items as items
 from comity.exchange import verification_letters as letters
@@ -94,6 +95,7 @@ CHECKS: Final = (
     _Check("transfer ground", "Directive (EU) 2016/680, Arts 35-38, or the giver's own law", items.ground),
     _Check("logged", "RFC 9162, 2.1.3.2; RFC 6962 leaves over RFC 8785 JSON", log.logged),
     _Check("reviews", "RFC 9162, 2.1.3.2", ends.reviews),
+    _Check("documents", f"{_NODE}, both; RFC 5280 certificates", documents.documents),
     _Check("time stamps", "RFC 3161, 2.4.2; RFC 5280 certificates", time.tokens),
     _Check("seal", "SHA-256 (FIPS 180-4)", items.seal),
     _Check("content", "Tink streaming AEAD, AES256-GCM-HKDF-1MB; SHA-256 (FIPS 180-4)", items.content),

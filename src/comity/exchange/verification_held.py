@@ -45,6 +45,7 @@ MEMBERS_MAX: Final[Mapping[str, int]] = {
     "items": 100,
     "case": 100,
     "tokens": 2000,
+    "certificates": 200,
     "redacted": 20_000,
     "existence": 20_000,
     "log": 20_000,

@@ -361,6 +361,17 @@ def indexes_of_thing(thing: str, *, letter: str, kinds: Collection[str]) -> list
     return [index for index, facts in told if index is not None and facts.get("item") == thing]
 
 
+def indexes_of_documents(*, letters: Collection[str], things: Collection[str]) -> list[int]:
+    """The indexes of all sequenced entries on papers about these letters; on custody, about these things only."""
+    found = EntryRow.objects.filter(letter__in=letters, kind="document.make").exclude(index=None).order_by("index")
+    told = ((row.index, Entry.from_bytes(bytes(row.body)).facts) for row in found)
+    return [
+        index
+        for index, facts in told
+        if index is not None and (facts["document"] != "custody" or facts["subject"] in things)
+    ]
+
+
 def entries_from(index: int, *, limit: int) -> Sequence[EntryRow]:
     """Sequenced entries from `index` on, in order."""
     return list(EntryRow.objects.filter(index__gte=index).order_by("index")[:limit])

@@ -3,24 +3,27 @@
 The bundle is written from what stands in the tables; what a stranger needs to check each signature comes along.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from comity.authorities.roles import Actor
 from comity.authorities.statement import Statement
-from comity.canon import JsonObject, canonical
+from comity.canon import JsonObject, canonical, moment
 from comity.evidence import member as names
 from comity.evidence.bundle import BUNDLE, Manifest, Member, Progress, listed
 from comity.evidence.case_uco import description
 from comity.evidence.custody import CustodyRecord
 from comity.evidence.item import Item
+from comity.exchange.document import DocumentKey
+from comity.exchange.verification_documents import MADE
 from comity.exchange.verification_ends import FLAG, REVIEW
 from comity.law import Edition
 from comity.ledger import Entry, text_digest
 from comity.registry import access, log, post, rows, stamps, vault
 from comity.registry.act import current
+from comity.registry.documents import signing
 from comity.registry.documents.case_shapes import hold_description
 from comity.registry.jobs import proofs, witnesses
 from comity.registry.models import EditionRow, ExhibitRow, ItemRow, LetterRow, OutboxRow, ReceiptRow
@@ -51,7 +54,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     digests = {statement.digest for statement in texts.values()}
     receipts = _receipts(letters, about=digests)
     members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
-    members |= _own_log(digests, row, at=at)
+    members |= _own_log(digests, things, letters, at=at)
     members |= _their_logs(receipts)
     members |= _cards({one.peer for one in letters} | {one.peer for one in receipts})
     members |= _tokens(members, {statement.digest for name, statement in texts.items() if name.startswith("custody/")})
@@ -164,10 +167,12 @@ def _receipts(letters: Iterable[LetterRow], *, about: Collection[str]) -> list[R
     return [one for one in found if Entry.from_bytes(bytes(one.entry)).statement in about]
 
 
-def _own_log(statements: set[str], item: ItemRow, *, at: datetime) -> dict[str, Member]:
-    """The entries of our log that rest on these texts, or say who flagged and reviewed the item; each proven.
+def _own_log(
+    statements: set[str], things: Sequence[ItemRow | ExhibitRow], letters: Iterable[LetterRow], *, at: datetime
+) -> dict[str, Member]:
+    """The entries of our log that rest on these texts, say who flagged and reviewed the item, or which papers were made.
 
-    All stand under the newest checkpoint.
+    Each is proven under the newest checkpoint.
     """
     log.sequence(at=at)
     with suppress(VouchingBroken):  # a bundle says how many witnesses it has, also if it is none
@@ -175,12 +180,25 @@ def _own_log(statements: set[str], item: ItemRow, *, at: datetime) -> dict[str, 
     size, signed = log.newest_checkpoint()
     node = current().id
     members = {names.checkpoint_member(node): Member.of(signed)}
-    looked = log.indexes_of_thing(item.reference, letter=item.letter.digest, kinds=(FLAG, REVIEW))
-    for index in (*log.indexes_about(statements), *looked):
+    looked = log.indexes_of_thing(things[0].reference, letter=things[0].letter.digest, kinds=(FLAG, REVIEW))
+    papers = log.indexes_of_documents(letters=[one.digest for one in letters], things=[one.reference for one in things])
+    for index in (*log.indexes_about(statements), *looked, *papers):
         if index < size:
             placed = log.prove(index, size=size, signed=signed)
             members[names.entry_member(node, index=index)] = _logged(placed.entry, placed.inclusion.as_record())
+            if placed.entry.kind == MADE:
+                members |= _certificate(moment(placed.entry.at).year)
     return members
+
+
+def _certificate(year: int) -> dict[str, Member]:
+    """The certificate under which we signed papers in a year, and our word for it."""
+    node = current()
+    vouched = signing.vouched_key(node, card=post.own_card(node), at=datetime(year, 1, 1, tzinfo=UTC))
+    return {
+        names.document_key_member(node.id, year=year): Member.of(vouched.to_bytes()),
+        names.certificate_member(node.id, year=year): Member.of(DocumentKey.from_body(vouched.body).certificate),
+    }
 
 
 def _their_logs(receipts: Iterable[ReceiptRow]) -> dict[str, Member]:
