@@ -1,5 +1,6 @@
 """A node that lost entries that others hold goes on in a log of another name, or not at all; it never tells two histories."""
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from click.testing import CliRunner
 import people
 from checker import check
 from comity.authorities.statement import Statement
+from comity.cli.exporting import export
 from comity.cli.keeping import epoch
 from comity.cli.story import Stage
 from comity.exchange import trust
 from comity.exchange.card import NodeCard, read_card
 from comity.exchange.log_key import LogKeyUnexplained, NewLogKey, follow
 from comity.exchange.trust import LogUnexplained
+from comity.exchange.verification import Result, Verification
 from comity.ledger import claimed
 from comity.registry import log, own_card, post
 from comity.registry.act import Node
@@ -33,7 +36,7 @@ from comity.registry.queries import log as log_reads
 from comity.registry.witness import EpochHidesEntries
 from passkeys import browser
 from registry_acts import append_many
-from scenes import opened, recognised, settle, taken_in
+from scenes import accepted, opened, recognised, settle, taken_in
 from stage import served, staged
 from stage import settle as work
 from witnessing import Stranger, sequence, witnessed_by
@@ -99,6 +102,15 @@ def watched(node: Node) -> None:
         witnesses.watch(at=node.clock.now())
 
 
+@contextmanager
+def restored(tmp_path: Path, stage: Stage, source: restoring.Source, *, seen: int) -> Iterator[Lost]:
+    restoring.restore(tmp_path / "again", source, database="restored.sqlite3", vault_from=stage.nl.vault)
+    again = Node.open(tmp_path / "again")
+    made = Lost(replace(stage, nl=again), seen=seen)
+    yield made
+    made.nl.close()
+
+
 @pytest.fixture
 def lost(tmp_path: Path) -> Iterator[Lost]:
     with staged(tmp_path, image_bytes=100_000, answering=("cv",)) as stage:
@@ -108,11 +120,8 @@ def lost(tmp_path: Path) -> Iterator[Lost]:
             append_many(stage.nl, LOST)
             seen = sequence(stage.nl)
             watched(stage.cv)
-        restoring.restore(tmp_path / "again", source, database="restored.sqlite3", vault_from=stage.nl.vault)
-        again = Node.open(tmp_path / "again")
-        made = Lost(replace(stage, nl=again), seen=seen)
-        yield made
-        made.nl.close()
+        with restored(tmp_path, stage, source, seen=seen) as made:
+            yield made
 
 
 def test_what_is_left_goes_on_under_another_name_and_peers_that_admit_it_watch_it_from_there(lost: Lost):
@@ -253,3 +262,33 @@ def test_what_a_witness_only_says_has_to_be_shown_and_the_command_takes_it(lost:
         done = CliRunner().invoke(epoch, [*typed, "--seen", str(tmp_path / "seen")])
     assert done.exit_code == 0, done.exception
     assert json.loads(done.stdout)["lost_after"] == lost.seen
+
+
+def test_what_a_peer_lost_does_not_keep_an_item_from_being_exported(tmp_path: Path):
+    """Its receipts for what it lost prove nothing under the log that goes on, and stay out."""
+    with staged(tmp_path, image_bytes=100_000, answering=("cv",)) as stage:
+        with served(stage.nl):
+            letter = recognised(stage, opened(stage))
+            source = backed_up(stage.nl, tmp_path / "kept")
+            item = taken_in(stage, letter)
+            accepted(stage, item)
+            seen = sequence(stage.nl)
+            watched(stage.cv)
+        with restored(tmp_path, stage, source, seen=seen) as lost:
+            lost.begun()
+            lost.admitted()
+            bundle = tmp_path / "evidence.bundle"
+            with lost.answering(), stage.cv.active():
+                seat = stage.seat(stage.cv, "custodian")
+                export(item, bundle, reason="For the court", key_file=None, progress=unheard, seat=seat)
+    steps = {
+        one.step: one
+        for one in Verification(io.BytesIO(bundle.read_bytes()), pinned={}, key=None, progress=unheard).steps()
+    }
+    assert Result.FAILS not in {one.result for one in steps.values()}
+    assert "evidence.accept" not in " ".join(steps["receipts"].details)
+    assert any("comity.example/log/nl/1" in one for one in steps["logs"].details)
+
+
+def unheard(_: int) -> None:
+    """Nobody listens to the progress."""

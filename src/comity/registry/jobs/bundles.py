@@ -52,7 +52,7 @@ def gather(item: str, *, viewer: Actor, progress: Progress, at: datetime) -> Gat
     }
     members |= _law(letters)
     digests = {statement.digest for statement in texts.values()}
-    receipts = _receipts(letters, about=digests)
+    receipts = [one for one in _receipts(letters, about=digests) if not proofs.is_lost(one.peer, _entry(one))]
     members |= {names.receipt_member(one.message): Member.of(bytes(one.statement)) for one in receipts}
     members |= _own_log(digests, things, letters, at=at)
     members |= _their_logs(receipts)
@@ -164,7 +164,11 @@ def _receipts(letters: Iterable[LetterRow], *, about: Collection[str]) -> list[R
     """The receipts for messages of these letters that brought one of these texts: not those for other items of a letter."""
     messages = OutboxRow.objects.filter(letter__in=list(letters)).values_list("message", flat=True)
     found = ReceiptRow.objects.filter(message__in=list(messages)).order_by("id")
-    return [one for one in found if Entry.from_bytes(bytes(one.entry)).statement in about]
+    return [one for one in found if _entry(one).statement in about]
+
+
+def _entry(receipt: ReceiptRow) -> Entry:
+    return Entry.from_bytes(bytes(receipt.entry))
 
 
 def _own_log(
@@ -205,7 +209,7 @@ def _their_logs(receipts: Iterable[ReceiptRow]) -> dict[str, Member]:
     """The peers' entries that their receipts name, proven under the peers' own checkpoints."""
     by_peer: dict[str, list[Entry]] = {}
     for receipt in receipts:
-        by_peer.setdefault(receipt.peer, []).append(Entry.from_bytes(bytes(receipt.entry)))
+        by_peer.setdefault(receipt.peer, []).append(_entry(receipt))
     members = {}
     for peer, entries in by_peer.items():
         proven = proofs.fetch(peer, tuple(entries))

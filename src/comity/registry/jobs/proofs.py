@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from comity.canon import moment
 from comity.errors import N_, ComityError
 from comity.ledger import (
     TILE_WIDTH,
@@ -52,6 +53,18 @@ def fetch(peer: str, entries: tuple[Entry, ...]) -> Proven:
         verify_logged(entry, inclusion, key=key, origin=head.origin)
         found.append((entry, inclusion))
     return Proven(checkpoint=signed, entries=tuple(found))
+
+
+def is_lost(peer: str, entry: Entry) -> bool:
+    """Whether a peer's log that ended held this entry and the one that goes on does not: it stands in receipts only."""
+    former = post.peer(peer).former_logs
+    if not former or moment(entry.at) >= former[-1].keys[-1].until:
+        return False
+    try:
+        _index(peer, entry)
+    except NotLoggedYet:
+        return True
+    return False
 
 
 def tiles_of(peer: str, head: Checkpoint) -> ReadTile:
