@@ -4,10 +4,11 @@ An item got its name by a link after fsync: there is no half item, and of two dr
 """
 
 import fcntl
+import mmap
 import os
 import secrets
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -15,8 +16,8 @@ from typing import BinaryIO, Final
 from comity.evidence.seal import SEGMENT_BYTES
 from comity.registry.vault.shelf import AlreadySealed, NotInTheVault
 
-FLUSH_BYTES: Final = 16 * SEGMENT_BYTES
-"""After so many bytes the disk is told to write what it has, so that little is left to wait for at the end."""
+PIECE_BYTES: Final = 8 * SEGMENT_BYTES
+"""So much is written at once; another piece is filled meanwhile."""
 
 
 def drafts(folder: Path) -> Path:
@@ -104,30 +105,73 @@ class Folder:
 
 
 class LocalDraft:
-    """A file that is being written, which a second thread has the disk write meanwhile."""
+    """A file that is being written, a piece at a time, by a second thread, while the next piece is filled.
+
+    Where the file system takes it, pieces go past the page cache (O_DIRECT): copying them into it and having the kernel
+    write them out again costs as much of a processor as encrypting them does.
+    """
 
     def __init__(self, out: BinaryIO, path: Path, final: Path, *, item: str, second: ThreadPoolExecutor) -> None:
         self._out, self._path, self._final, self._item = out, path, final, item
-        self._second, self._unsettled = second, 0
-        self._settling: Future[None] = second.submit(_settle, out.fileno())
+        self._second, self._writing = second, [second.submit(_nothing), second.submit(_nothing)]
+        self._pieces = [
+            memoryview(mmap.mmap(-1, PIECE_BYTES)) for _ in self._writing
+        ]  # begins at a page, as O_DIRECT asks
+        self._number = self._filled = 0
+        self._direct = _set_direct(out, on=True)
 
     def write(self, data: bytes | memoryview, /) -> None:
-        write_all(self._out, data)
-        self._unsettled += len(data)
-        if self._unsettled >= FLUSH_BYTES and self._settling.done():
-            self._settling.result()  # a failure of the disk shows once only
-            self._settling, self._unsettled = self._second.submit(_settle, self._out.fileno()), 0
+        view = memoryview(data)
+        while view:
+            place = self._number % len(self._pieces)
+            taken = view[: PIECE_BYTES - self._filled]
+            self._pieces[place][self._filled : self._filled + len(taken)] = taken
+            view = view[len(taken) :]
+            self.wrote(len(taken))
+
+    def room(self, length: int, /) -> memoryview:
+        piece = self._pieces[self._number % len(self._pieces)][self._filled : self._filled + length]
+        assert len(piece) == length, "segments end where pieces end"
+        return piece
+
+    def wrote(self, length: int, /) -> None:
+        self._filled += length
+        if self._filled == PIECE_BYTES:
+            self._send(self._number % len(self._pieces))
 
     def publish(self) -> None:
-        self._settling.result()
+        for writing in self._writing:
+            writing.result()
+        _set_direct(self._out, on=False)  # the rest is no whole number of blocks
+        write_all(self._out, self._pieces[self._number % len(self._pieces)][: self._filled])
         os.fsync(self._out.fileno())
         publish(self._path, self._final, item=self._item)
 
+    def _send(self, place: int) -> None:
+        """Have the piece written, and wait until the one before is: it is filled next. Raises OSError for either."""
+        self._writing[place] = self._second.submit(self._write, self._pieces[place])
+        self._number, self._filled = self._number + 1, 0
+        self._writing[self._number % len(self._pieces)].result()
 
-def _settle(descriptor: int) -> None:
-    """Have the disk write what it was given, and leave the memory that this took to others."""
-    os.fsync(descriptor)
-    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    def _write(self, piece: memoryview) -> None:
+        write_all(self._out, piece)
+        if not self._direct:  # so that little is left to wait for at the end, and the memory is left to others
+            os.fsync(self._out.fileno())
+            os.posix_fadvise(self._out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _nothing() -> None:
+    """What a piece waits for that was never written."""
+
+
+def _set_direct(out: BinaryIO, *, on: bool) -> bool:
+    """Have the file written past the page cache, or not; whether it is. A file system that has none of it says so."""
+    flags = fcntl.fcntl(out, fcntl.F_GETFL)
+    try:
+        fcntl.fcntl(out, fcntl.F_SETFL, flags | os.O_DIRECT if on else flags & ~os.O_DIRECT)
+    except OSError:
+        return False
+    return on
 
 
 def write_all(out: BinaryIO, data: bytes | memoryview) -> None:

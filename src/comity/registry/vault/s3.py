@@ -319,10 +319,18 @@ class Upload:
             room = self._buffers[self._number % len(self._buffers)][self._filled :]
             taken = view[: len(room)]
             room[: len(taken)] = taken
-            self._filled += len(taken)
             view = view[len(taken) :]
-            if self._filled == PART_BYTES:
-                self._send()
+            self.wrote(len(taken))
+
+    def room(self, length: int, /) -> memoryview:
+        part = self._buffers[self._number % len(self._buffers)][self._filled : self._filled + length]
+        assert len(part) == length, "segments end where parts end"
+        return part
+
+    def wrote(self, length: int, /) -> None:
+        self._filled += length
+        if self._filled == PART_BYTES:
+            self._send()
 
     def publish(self) -> None:
         size = self._number * PART_BYTES + self._filled

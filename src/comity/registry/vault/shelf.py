@@ -33,6 +33,12 @@ class Draft(Protocol):
     def write(self, data: bytes | memoryview, /) -> None:
         """Write all of it; the buffer is the caller's again afterwards."""
 
+    def room(self, length: int, /) -> memoryview:
+        """Where the next bytes can be put without a copy: those of a segment, which ends where a MiB of the item ends."""
+
+    def wrote(self, length: int, /) -> None:
+        """So many bytes were put there."""
+
     def publish(self) -> None:
         """Make it the item, once everything is durable; raises `AlreadySealed`."""
 

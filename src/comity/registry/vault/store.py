@@ -13,6 +13,7 @@ from comity.evidence.seal import (
     PREFIX_BYTES,
     SALT_BYTES,
     SEGMENT_BYTES,
+    TAG_BYTES,
     Header,
     cipher,
     key_commitment,
@@ -90,7 +91,6 @@ def _pour(source: Source, out: Draft, *, key: bytes, item: str, progress: Progre
     hashing = hashlib.sha256()
     plain = [memoryview(bytearray(SEGMENT_BYTES)) for _ in range(BUFFERS)]
     hashed: list[Future[None] | None] = [None] * BUFFERS
-    closed = memoryview(bytearray(SEGMENT_BYTES))
     out.write(header.to_bytes())
     total = segment = 0
     with ThreadPoolExecutor(max_workers=1) as second:
@@ -106,8 +106,7 @@ def _pour(source: Source, out: Draft, *, key: bytes, item: str, progress: Progre
             full = length == plain_bytes(segment)
             next_length = fill(source, plain[following][: plain_bytes(segment + 1)]) if full else 0
             nonce = header.nonce(segment, last=not next_length)
-            written = sealing.encrypt_into(nonce, here, None, closed[: length + 16])
-            out.write(closed[:written])
+            out.wrote(sealing.encrypt_into(nonce, here, None, out.room(length + TAG_BYTES)))
             total += length
             progress(length)
             if not next_length:
